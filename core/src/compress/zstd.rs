@@ -1,0 +1,283 @@
+//! The calls into libzstd, with static contexts: nothing is allocated.
+//!
+//! libzstd places its whole state in the workspace and refuses (memory_allocation) rather than ask for more. A workspace may
+//! have any alignment; [`aligned`] gives away up to 7 bytes of it.
+
+use core::ffi::c_int;
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use core::ptr::NonNull;
+
+use zstd_safe::zstd_sys::{self as sys, ZSTD_cParameter as Parameter};
+
+use crate::error::{Error, Result};
+use crate::limits::SMALL_WINDOW_LOG;
+use crate::out::{Out, Workspace};
+
+/// What libzstd demands of a workspace's start.
+const ALIGNMENT: usize = 8;
+
+/// How to compress.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// zstd's level; 1 is the format's default, negative ones are faster.
+    pub level: i32,
+    /// Limit the window to what a microcontroller can hold.
+    pub small: bool,
+}
+
+impl Settings {
+    /// The workspace that [`compress`] needs for `plain_len` bytes.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`]: not a level that libzstd knows.
+    pub fn workspace(self, plain_len: usize) -> Result<usize> {
+        // SAFETY: both calls only compute.
+        let size = unsafe {
+            if self.level < sys::ZSTD_minCLevel() || self.level > sys::ZSTD_maxCLevel() {
+                return Err(Error::InvalidArgument);
+            }
+            let mut parameters = sys::ZSTD_getCParams(self.level, plain_len as u64, 0);
+            if self.small {
+                parameters.windowLog = parameters.windowLog.min(SMALL_WINDOW_LOG);
+            }
+            sys::ZSTD_estimateCCtxSize_usingCParams(parameters)
+        };
+        Ok(checked(size)? + ALIGNMENT)
+    }
+}
+
+/// The most that a frame of `plain_len` bytes can take.
+pub fn bound(plain_len: usize) -> usize {
+    zstd_safe::compress_bound(plain_len)
+}
+
+/// Appends one frame of `plain` to `out` if it takes at most `limit` bytes, and says whether it did.
+///
+/// # Errors
+/// [`Error::WorkspaceTooSmall`], [`Error::InvalidArgument`]: see [`Settings::workspace`].
+pub fn compress(
+    plain: &[u8],
+    settings: Settings,
+    workspace: Workspace,
+    limit: usize,
+    out: &mut Out,
+) -> Result<bool> {
+    if workspace.len() < settings.workspace(plain.len())? {
+        return Err(Error::WorkspaceTooSmall);
+    }
+    let (memory, memory_len) = aligned(workspace);
+    let space = out.spare();
+    let capacity = space.len().min(limit);
+    // SAFETY: `memory` is aligned, lent exclusively and outlives the context, which is used in this block alone; source and
+    // destination are live slices of the lengths given. compress2 writes at most `capacity` bytes and returns their count.
+    unsafe {
+        let context = sys::ZSTD_initStaticCCtx(memory.cast(), memory_len);
+        if context.is_null() {
+            return Err(Error::WorkspaceTooSmall);
+        }
+        let set = |parameter, value: c_int| {
+            checked(sys::ZSTD_CCtx_setParameter(context, parameter, value))
+        };
+        set(Parameter::ZSTD_c_compressionLevel, settings.level)?;
+        if settings.small {
+            set(Parameter::ZSTD_c_windowLog, SMALL_WINDOW_LOG as c_int)?;
+        }
+        let (to, from) = (space.as_mut_ptr().cast(), plain.as_ptr().cast());
+        let written = sys::ZSTD_compress2(context, to, capacity, from, plain.len());
+        if sys::ZSTD_isError(written) != 0 {
+            return does_not_fit(written);
+        }
+        out.advance(written);
+    }
+    Ok(true)
+}
+
+fn does_not_fit(result: usize) -> Result<bool> {
+    // SAFETY: only computes.
+    match unsafe { sys::ZSTD_getErrorCode(result) } {
+        sys::ZSTD_ErrorCode::ZSTD_error_dstSize_tooSmall => Ok(false),
+        _ => Err(Error::WorkspaceTooSmall),
+    }
+}
+
+/// The workspace that [`decompress`] needs, for any frame.
+pub fn decompress_workspace() -> usize {
+    // SAFETY: only computes.
+    unsafe { sys::ZSTD_estimateDCtxSize() + ALIGNMENT }
+}
+
+/// Appends the content of `frame`, which is `plain_len` bytes, to `out`; on an error nothing stays there.
+///
+/// The caller has parsed the frame, so that nothing but its blocks can be wrong.
+///
+/// # Errors
+/// [`Error::WorkspaceTooSmall`], [`Error::BufferTooSmall`]: nothing was written. [`Error::BadFrame`]: a block of the
+/// frame is corrupt, or there is more or less content than stated.
+pub fn decompress(
+    frame: &[u8],
+    plain_len: usize,
+    workspace: Workspace,
+    out: &mut Out,
+) -> Result<()> {
+    out.reserve(plain_len)?;
+    let (memory, memory_len) = aligned(workspace);
+    let space = out.spare();
+    // SAFETY: as in `compress`; decompressDCtx writes at most `plain_len` bytes, which are within `space`. When it
+    // fails it may have written some of them: all are overwritten before that memory is forgotten.
+    unsafe {
+        let context = sys::ZSTD_initStaticDCtx(memory.cast(), memory_len);
+        if context.is_null() {
+            return Err(Error::WorkspaceTooSmall);
+        }
+        let (to, from) = (space.as_mut_ptr().cast(), frame.as_ptr().cast());
+        let written = sys::ZSTD_decompressDCtx(context, to, plain_len, from, frame.len());
+        if sys::ZSTD_isError(written) != 0 || written != plain_len {
+            space[..plain_len].fill(MaybeUninit::new(0));
+            return Err(Error::BadFrame);
+        }
+        out.advance(written);
+    }
+    Ok(())
+}
+
+/// Decompresses a frame that comes piece by piece.
+///
+/// Its state lies in the workspace.
+pub struct Decompressor<'w> {
+    context: NonNull<sys::ZSTD_DCtx>,
+    finished: bool,
+    workspace: PhantomData<Workspace<'w>>,
+}
+
+impl<'w> Decompressor<'w> {
+    /// The workspace to decompress into one buffer, which serves as the window.
+    pub fn workspace_into(window: usize) -> usize {
+        // libzstd keeps one compressed block, of at most 128 KiB or the window.
+        // SAFETY: only computes.
+        unsafe { sys::ZSTD_estimateDCtxSize() + window.clamp(4, 128 << 10) + ALIGNMENT }
+    }
+
+    /// The workspace to decompress in pieces, with a window of its own.
+    pub fn workspace(window: usize) -> usize {
+        // SAFETY: only computes.
+        unsafe { sys::ZSTD_estimateDStreamSize(window) + ALIGNMENT }
+    }
+
+    /// Prepares for one frame that [`Decompressor::step`] will take.
+    ///
+    /// # Errors
+    /// [`Error::WorkspaceTooSmall`]: smaller than [`Decompressor::workspace`].
+    pub fn new(workspace: Workspace<'w>, window: usize) -> Result<Self> {
+        Self::in_place(workspace, Self::workspace(window))
+    }
+
+    /// Prepares for one frame that [`Decompressor::step_into`] will take.
+    ///
+    /// # Errors
+    /// [`Error::WorkspaceTooSmall`]: smaller than [`Decompressor::workspace_into`].
+    pub fn new_into(workspace: Workspace<'w>, window: usize) -> Result<Self> {
+        let decompressor = Self::in_place(workspace, Self::workspace_into(window))?;
+        let stable_output = sys::ZSTD_dParameter::ZSTD_d_experimentalParam2;
+        // SAFETY: a live context.
+        let set =
+            unsafe { sys::ZSTD_DCtx_setParameter(decompressor.context.as_ptr(), stable_output, 1) };
+        checked(set)?;
+        Ok(decompressor)
+    }
+
+    fn in_place(workspace: Workspace<'w>, needed: usize) -> Result<Self> {
+        if workspace.len() < needed {
+            return Err(Error::WorkspaceTooSmall);
+        }
+        let (memory, memory_len) = aligned(workspace);
+        // SAFETY: `memory` is aligned, and lent exclusively for 'w.
+        let context = unsafe { sys::ZSTD_initStaticDStream(memory.cast(), memory_len) };
+        let context = NonNull::new(context).ok_or(Error::WorkspaceTooSmall)?;
+        Ok(Decompressor { context, finished: false, workspace: PhantomData })
+    }
+
+    /// Decompresses from the front of `input` into `output`; returns how much of each was used.
+    ///
+    /// # Errors
+    /// [`Error::BadFrame`]: corrupt, or bytes after the frame's end.
+    pub fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<(usize, usize)> {
+        let to =
+            sys::ZSTD_outBuffer { dst: output.as_mut_ptr().cast(), size: output.len(), pos: 0 };
+        // SAFETY: a live slice of this length.
+        unsafe { self.run(input, to) }
+    }
+
+    /// Decompresses all of `input` to the end of `out`. The frame's content began at byte `start`, and has `plain_len`
+    /// bytes for which space was reserved.
+    ///
+    /// # Errors
+    /// [`Error::BadFrame`]: corrupt, bytes after the frame's end, or more content than stated.
+    pub fn step_into(
+        &mut self,
+        mut input: &[u8],
+        out: &mut Out,
+        start: usize,
+        plain_len: usize,
+    ) -> Result<()> {
+        while !input.is_empty() {
+            let pos = out.len() - start;
+            let Some(space) = out.spare().get_mut(..plain_len - pos) else {
+                return Err(Error::BufferTooSmall);
+            };
+            // SAFETY: the content's first `pos` bytes stand just before `space`, in the same buffer, so the pointer
+            // stays within it. Bytes up to the position that libzstd reports are written.
+            unsafe {
+                let dst = space.as_mut_ptr().sub(pos).cast();
+                let to = sys::ZSTD_outBuffer { dst, size: plain_len, pos };
+                let (used, end) = self.run(input, to)?;
+                out.advance(end - pos);
+                input = &input[used..];
+                if used == 0 && end == pos && !input.is_empty() {
+                    return Err(Error::BadFrame);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the frame's end was reached.
+    pub fn finished(&self) -> bool {
+        self.finished
+    }
+
+    /// One call of decompressStream: returns how much input was used, and the output's new position.
+    ///
+    /// # Safety
+    /// `to` describes memory that may be written.
+    unsafe fn run(&mut self, input: &[u8], mut to: sys::ZSTD_outBuffer) -> Result<(usize, usize)> {
+        if self.finished {
+            return Err(Error::BadFrame);
+        }
+        let src = input.as_ptr().cast();
+        let mut from = sys::ZSTD_inBuffer { src, size: input.len(), pos: 0 };
+        // SAFETY: the context's memory is lent for 'w, `input` is live, and our caller vouches for `to`.
+        let left = unsafe { sys::ZSTD_decompressStream(self.context.as_ptr(), &mut to, &mut from) };
+        // SAFETY: only computes.
+        if unsafe { sys::ZSTD_isError(left) } != 0 {
+            return Err(Error::BadFrame);
+        }
+        self.finished = left == 0;
+        Ok((from.pos, to.pos))
+    }
+}
+
+/// The part of `workspace` that starts at an address libzstd accepts.
+fn aligned(workspace: Workspace) -> (*mut u8, usize) {
+    let skipped = workspace.as_ptr().align_offset(ALIGNMENT).min(workspace.len());
+    let rest = &mut workspace[skipped..];
+    (rest.as_mut_ptr().cast(), rest.len())
+}
+
+fn checked(result: usize) -> Result<usize> {
+    // SAFETY: only computes.
+    if unsafe { sys::ZSTD_isError(result) } != 0 {
+        return Err(Error::InvalidArgument);
+    }
+    Ok(result)
+}

@@ -1,0 +1,179 @@
+//! One table of labels, and the derivations that use them (FORMAT.md 2).
+//!
+//! A context is a label followed by fields of fixed size. No label is a prefix of another (a test holds it), so no two
+//! contexts can be taken for each other.
+
+use heapless::Vec;
+use hkdf::{Hkdf, HkdfExtract};
+use hmac::{Hmac, KeyInit, Mac};
+use polyval::Polyval;
+use polyval::universal_hash::UniversalHash;
+use sha2::{Digest, Sha256, Sha512};
+
+use crate::secret::{Key, Secret};
+
+/// A label of FORMAT.md 2. Only the constants of [`label`] exist.
+#[derive(Clone, Copy)]
+pub struct Label(&'static [u8]);
+
+impl Label {
+    /// The label's bytes.
+    pub const fn bytes(self) -> &'static [u8] {
+        self.0
+    }
+}
+
+/// The table of labels, in FORMAT.md's order.
+pub mod label {
+    use super::Label;
+
+    macro_rules! labels {
+        ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+            $($(#[$doc])* pub const $name: Label = Label($text);)*
+            /// All of them.
+            pub const ALL: &[Label] = &[$($name,)*];
+        };
+    }
+
+    labels! {
+        /// Session id from a session key.
+        SESSION_ID = b"coffre/v2/session-id";
+        /// Salt secret and POLYVAL key of a writer.
+        HEDGE = b"coffre/v2/hedge";
+        /// Generated keys of a writer.
+        GENERATE = b"coffre/v2/generate";
+        /// Key id of a KEK.
+        KEK_ID = b"coffre/v2/kek-id";
+        /// Key id of a backy2 master key.
+        V1_MASTER_ID = b"coffre/v2/v1-master-id";
+        /// Wrapping key.
+        WRAP = b"coffre/v2/wrap";
+        /// Commitment to a storage key.
+        STORAGE_KEY_COMMITMENT = b"coffre/v2/storage-key-commitment";
+        /// MAC key of a record.
+        RECORD_MAC = b"coffre/v2/record-mac";
+        /// HPKE info.
+        HPKE = b"coffre/v2/hpke";
+        /// Session key of a restore point's metadata.
+        METADATA = b"coffre/v2/metadata";
+        /// MAC key of a manifest.
+        MANIFEST = b"coffre/v2/manifest";
+        /// MAC of a manifest's segment.
+        SEGMENT = b"coffre/v2/segment";
+        /// Root of a manifest.
+        ROOT = b"coffre/v2/root";
+        /// C2SP chunked-encryption's own.
+        CHUNKED = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM";
+    }
+}
+
+/// `HKDF-Expand-SHA-256(key, label || context, N)`, N at most 8160. RFC 5869 2.3.
+pub fn expand256<const N: usize>(key: &Key, label: Label, context: &[&[u8]]) -> Secret<N> {
+    const { assert!(N <= 255 * 32) };
+    let mut info: Vec<&[u8], CONTEXT_FIELDS> = Vec::new();
+    let fits = info.push(label.bytes()).is_ok() && info.extend_from_slice(context).is_ok();
+    let mut out = Secret::zero();
+    let expanded = Hkdf::<Sha256>::from_prk(key.expose())
+        .map(|hkdf| hkdf.expand_multi_info(&info, out.expose_mut()));
+    assert!(fits && matches!(expanded, Ok(Ok(()))), "constant lengths");
+    out
+}
+
+/// `HKDF-Expand-SHA-512(key, label || context, N)`, N at most 128.
+///
+/// Written over HMAC: crate hkdf asks for a PRK of 64 bytes, C2SP chunked-encryption gives it 32.
+pub fn expand512<const N: usize>(key: &Key, label: Label, context: &[&[u8]]) -> Secret<N> {
+    const { assert!(N <= 2 * 64) };
+    let mut out = Secret::<N>::zero();
+    let mut previous = Secret::<64>::zero();
+    for (i, part) in out.expose_mut().chunks_mut(64).enumerate() {
+        let mut hmac = Hmac::<Sha512>::new(&zero_padded(key.expose()).into());
+        if i > 0 {
+            hmac.update(previous.expose());
+        }
+        hmac.update(label.bytes());
+        context.iter().for_each(|field| hmac.update(field));
+        hmac.update(&[i as u8 + 1]);
+        previous.expose_mut().copy_from_slice(&hmac.finalize().into_bytes());
+        part.copy_from_slice(&previous.expose()[..part.len()]);
+    }
+    out
+}
+
+/// `HKDF-Extract-SHA-256(salt = label, parts[0] || parts[1] || …)`. RFC 5869 2.2.
+pub fn extract256(label: Label, parts: &[&[u8]]) -> Key {
+    let mut extract = HkdfExtract::<Sha256>::new(Some(label.bytes()));
+    parts.iter().for_each(|part| extract.input_ikm(part));
+    let mut key = Key::zero();
+    key.expose_mut().copy_from_slice(&extract.finalize().0);
+    key
+}
+
+/// HMAC-SHA-256 over bytes that come piece by piece. RFC 2104.
+#[derive(Clone)]
+pub struct Mac256(Hmac<Sha256>);
+
+impl Mac256 {
+    /// Starts a MAC under `key`.
+    pub fn new(key: &Key) -> Self {
+        Mac256(Hmac::new(&zero_padded(key.expose()).into()))
+    }
+
+    /// Starts a MAC under `key` in the domain of `label`.
+    pub fn labelled(key: &Key, label: Label) -> Self {
+        Mac256::new(key).with(label.bytes())
+    }
+
+    /// Absorbs `bytes`, by value.
+    pub fn with(mut self, bytes: &[u8]) -> Self {
+        self.0.update(bytes);
+        self
+    }
+
+    /// Absorbs `bytes`.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The MAC.
+    pub fn finish(self) -> [u8; 32] {
+        self.0.finalize().into_bytes().into()
+    }
+}
+
+/// SHA-256. FIPS 180-4.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// POLYVAL of `bytes`, zero-padded to whole blocks: a universal hash, secret under a secret key. RFC 8452 3.
+pub fn polyval(key: &[u8; 16], bytes: &[u8]) -> [u8; 16] {
+    let mut hash = Polyval::new(key.into());
+    hash.update_padded(bytes);
+    hash.finalize().into()
+}
+
+/// Label and fields of the longest context.
+const CONTEXT_FIELDS: usize = 8;
+
+/// A key as HMAC pads it to its hash's block (RFC 2104 2), so that no length can be refused.
+fn zero_padded<const N: usize>(key: &[u8; 32]) -> [u8; N] {
+    let mut block = [0; N];
+    block[..32].copy_from_slice(key);
+    block
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// FORMAT.md 2: no label is a prefix of another.
+    #[test]
+    fn labels_are_prefix_free() {
+        for (i, a) in label::ALL.iter().enumerate() {
+            for (j, b) in label::ALL.iter().enumerate() {
+                assert!(i == j || !b.bytes().starts_with(a.bytes()), "{i} {j}");
+            }
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! P-256 key files: PKCS#8 and SPKI, as DER or PEM (FORMAT.md 8), the way `openssl pkey` reads and
+//! writes them.
+//!
+//! Reading: the file becomes DER, DER becomes the fields of a schema, and only then are algorithm,
+//! curve and key judged. Writing: fixed templates. Encrypted PKCS#8 and SEC 1's `EC PRIVATE KEY`
+//! are not read; `openssl pkcs8` converts them.
+
+use pem_rfc7468::{Decoder, LineEnding};
+use zeroize::Zeroizing;
+
+use crate::der::{self, Der, Tag};
+use crate::error::{Error, Result};
+use crate::keypair::{POINT, PrivateKey, PublicKey, SCALAR, SPKI};
+use crate::out::Out;
+use crate::secret::Secret;
+
+/// The longest key file that is looked at; an RSA key of 4096 bits still gets the right error.
+pub const FILE: usize = 4096;
+/// Size of a written private key in DER.
+pub const PRIVATE_DER: usize = PKCS8_PREFIX.len() + SCALAR + PKCS8_PUBLIC.len() + POINT;
+/// Size of a written private key in PEM.
+pub const PRIVATE_PEM: usize = pem_len(PRIVATE_LABEL, PRIVATE_DER);
+/// Size of a written public key in DER.
+pub const PUBLIC_DER: usize = SPKI;
+/// Size of a written public key in PEM.
+pub const PUBLIC_PEM: usize = pem_len(PUBLIC_LABEL, PUBLIC_DER);
+
+const _: () = assert!(PRIVATE_DER == 138 && PRIVATE_PEM == 241);
+const _: () = assert!(PUBLIC_DER == 91 && PUBLIC_PEM == 178);
+
+/// RFC 7468 10 and 13.
+const PRIVATE_LABEL: &str = "PRIVATE KEY";
+const PUBLIC_LABEL: &str = "PUBLIC KEY";
+const PEM_LINE: usize = 64;
+const PEM_BEGIN: &[u8] = b"-----BEGIN";
+
+/// RFC 5480 2.1.1: id-ecPublicKey, 1.2.840.10045.2.1.
+const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+/// RFC 5480 2.1.1.1: secp256r1, 1.2.840.10045.3.1.7, as a whole DER value.
+const SECP256R1: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+
+/// RFC 5958 2 and RFC 5915 3, everything before the scalar.
+#[rustfmt::skip]
+const PKCS8_PREFIX: [u8; 36] = [
+    0x30, 0x81, 0x87,                                          // SEQUENCE, 135 bytes
+    0x02, 0x01, 0x00,                                          //   INTEGER, version v1
+    0x30, 0x13,                                                //   SEQUENCE, 19 bytes
+    0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,      //     OID id-ecPublicKey
+    0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07,//     OID secp256r1
+    0x04, 0x6d,                                                //   OCTET STRING, 109 bytes
+    0x30, 0x6b,                                                //     SEQUENCE, 107 bytes
+    0x02, 0x01, 0x01,                                          //       INTEGER, ecPrivkeyVer1
+    0x04, 0x20,                                                //       OCTET STRING, 32 bytes
+];
+/// Between the scalar and the point.
+#[rustfmt::skip]
+const PKCS8_PUBLIC: [u8; 5] = [
+    0xa1, 0x44,                                                //       [1], 68 bytes
+    0x03, 0x42, 0x00,                                          //         BIT STRING
+];
+
+/// How a key file is encoded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// RFC 7468: text, lines of 64 characters that end with a line feed.
+    Pem,
+    /// The bytes themselves.
+    Der,
+}
+
+/// Reads a private key: PKCS#8, PEM or DER; `file` stays the caller's to wipe.
+///
+/// The embedded public key, the curve's second mention and PKCS#8 attributes may be there or not.
+/// PEM may have other line lengths than 64, text before it, and white space after it.
+///
+/// # Errors
+/// - [`Error::BadKeyFile`]: not unencrypted PKCS#8, cut short, followed by other bytes, or longer
+///   than [`FILE`].
+/// - [`Error::UnsupportedKey`]: PKCS#8 of another algorithm or curve, of explicit curve parameters,
+///   or with a public point that is not uncompressed.
+/// - [`Error::InvalidKey`]: the scalar is out of range, or the public key is not that of the
+///   private key.
+///
+/// FORMAT.md 8 \[K1\]; RFC 5958, RFC 5915, RFC 7468.
+pub fn read_private(file: &[u8]) -> Result<PrivateKey> {
+    with_der(file, PRIVATE_LABEL, |der| {
+        let info = pkcs8(der)?;
+        info.algorithm.expect_p256()?;
+        let ec = ec_private_key(info.private_key)?;
+        if ec.parameters.is_some_and(|curve| curve != SECP256R1) {
+            return Err(Error::UnsupportedKey);
+        }
+        let key = PrivateKey::from_scalar_bytes(ec.scalar)?;
+        for point in [ec.public_key, info.public_key].into_iter().flatten() {
+            if public_point(point)? != *key.public_key() {
+                return Err(Error::InvalidKey);
+            }
+        }
+        Ok(key)
+    })
+}
+
+/// Reads a public key: SPKI, PEM or DER, in the same latitude as [`read_private`].
+///
+/// # Errors
+/// - [`Error::BadKeyFile`]: not SPKI, cut short, followed by other bytes, or longer than [`FILE`].
+/// - [`Error::UnsupportedKey`]: SPKI of another algorithm or curve, of explicit curve parameters,
+///   or of a point that is not uncompressed.
+/// - [`Error::InvalidKey`]: the point is infinity or not on the curve.
+///
+/// FORMAT.md 8 \[K1\]; RFC 5480, RFC 7468.
+pub fn read_public(file: &[u8]) -> Result<PublicKey> {
+    with_der(file, PUBLIC_LABEL, |der| {
+        let info = spki(der)?;
+        info.algorithm.expect_p256()?;
+        public_point(info.public_key)
+    })
+}
+
+/// Writes a private key as PKCS#8 with its public key embedded: [`PRIVATE_PEM`] or [`PRIVATE_DER`]
+/// bytes, the same that `openssl genpkey` writes.
+///
+/// # Errors
+/// [`Error::BufferTooSmall`]: nothing was written.
+pub fn write_private(key: &PrivateKey, form: Form, out: &mut Out) -> Result<()> {
+    let mut der = Secret::<PRIVATE_DER>::zero();
+    let (prefix, rest) = der.expose_mut().split_at_mut(PKCS8_PREFIX.len());
+    let (scalar, rest) = rest.split_at_mut(SCALAR);
+    let (public, point) = rest.split_at_mut(PKCS8_PUBLIC.len());
+    prefix.copy_from_slice(&PKCS8_PREFIX);
+    scalar.copy_from_slice(key.scalar_bytes().expose());
+    public.copy_from_slice(&PKCS8_PUBLIC);
+    point.copy_from_slice(&key.public_key().to_uncompressed());
+    write(der.expose(), PRIVATE_LABEL, form, out)
+}
+
+/// Writes a public key as SPKI: [`PUBLIC_PEM`] or [`PUBLIC_DER`] bytes, the same that `openssl pkey
+/// -pubout` writes.
+///
+/// # Errors
+/// [`Error::BufferTooSmall`]: nothing was written.
+pub fn write_public(key: &PublicKey, form: Form, out: &mut Out) -> Result<()> {
+    write(&key.spki_der(), PUBLIC_LABEL, form, out)
+}
+
+/// RFC 5280 4.1.1.2: AlgorithmIdentifier.
+struct Algorithm<'a> {
+    oid: &'a [u8],
+    /// A whole DER value, if there is one.
+    parameters: &'a [u8],
+}
+
+impl Algorithm<'_> {
+    fn expect_p256(&self) -> Result<()> {
+        let p256 = self.oid == EC_PUBLIC_KEY && self.parameters == SECP256R1;
+        if p256 { Ok(()) } else { Err(Error::UnsupportedKey) }
+    }
+}
+
+/// RFC 5958 2: OneAsymmetricKey.
+struct Pkcs8<'a> {
+    algorithm: Algorithm<'a>,
+    private_key: &'a [u8],
+    public_key: Option<&'a [u8]>,
+}
+
+/// RFC 5915 3: ECPrivateKey of a 256-bit curve.
+struct EcPrivateKey<'a> {
+    scalar: &'a [u8; SCALAR],
+    parameters: Option<&'a [u8]>,
+    public_key: Option<&'a [u8]>,
+}
+
+/// RFC 5280 4.1.2.7: SubjectPublicKeyInfo.
+struct Spki<'a> {
+    algorithm: Algorithm<'a>,
+    public_key: &'a [u8],
+}
+
+fn pkcs8(file: &[u8]) -> Result<Pkcs8<'_>> {
+    let mut file = Der::new(file);
+    let mut fields = file.inside(Tag::SEQUENCE)?;
+    file.end()?;
+    let version = fields.value(Tag::INTEGER)?;
+    let algorithm = algorithm(&mut fields)?;
+    let private_key = fields.value(Tag::OCTET_STRING)?;
+    fields.optional(Tag::constructed(0))?; // attributes
+    let public_key = fields.optional(Tag::implicit(1))?.map(der::whole_bytes).transpose()?;
+    fields.end()?;
+    // v2 exactly when there is a public key.
+    if *version != [public_key.is_some().into()] {
+        return Err(Error::BadKeyFile);
+    }
+    Ok(Pkcs8 { algorithm, private_key, public_key })
+}
+
+fn ec_private_key(octets: &[u8]) -> Result<EcPrivateKey<'_>> {
+    let mut octets = Der::new(octets);
+    let mut fields = octets.inside(Tag::SEQUENCE)?;
+    octets.end()?;
+    let version = fields.value(Tag::INTEGER)?;
+    let scalar = fields.value(Tag::OCTET_STRING)?;
+    let parameters = fields.optional(Tag::constructed(0))?;
+    let public_key = match fields.optional(Tag::constructed(1))? {
+        None => None,
+        Some(contents) => {
+            let mut contents = Der::new(contents);
+            let bits = contents.bit_string()?;
+            contents.end()?;
+            Some(bits)
+        }
+    };
+    fields.end()?;
+    if *version != [1] {
+        return Err(Error::BadKeyFile);
+    }
+    let scalar = scalar.try_into().map_err(|_| Error::BadKeyFile)?;
+    Ok(EcPrivateKey { scalar, parameters, public_key })
+}
+
+fn spki(file: &[u8]) -> Result<Spki<'_>> {
+    let mut file = Der::new(file);
+    let mut fields = file.inside(Tag::SEQUENCE)?;
+    file.end()?;
+    let algorithm = algorithm(&mut fields)?;
+    let public_key = fields.bit_string()?;
+    fields.end()?;
+    Ok(Spki { algorithm, public_key })
+}
+
+fn algorithm<'a>(fields: &mut Der<'a>) -> Result<Algorithm<'a>> {
+    let mut contents = fields.inside(Tag::SEQUENCE)?;
+    let oid = contents.value(Tag::OID)?;
+    let parameters = contents.rest();
+    if !contents.is_empty() {
+        contents.any()?;
+    }
+    contents.end()?;
+    Ok(Algorithm { oid, parameters })
+}
+
+/// A point of SEC 1 2.3.3. Only the uncompressed form is supported (FORMAT.md 8).
+fn public_point(bytes: &[u8]) -> Result<PublicKey> {
+    match (bytes, bytes.len()) {
+        ([0x04, ..], POINT) => PublicKey::from_uncompressed(bytes),
+        ([0x02 | 0x03, ..], 33) | ([0x06 | 0x07, ..], POINT) => Err(Error::UnsupportedKey),
+        ([0x00], _) => Err(Error::InvalidKey), // infinity
+        _ => Err(Error::BadKeyFile),
+    }
+}
+
+/// Gives `read` the file's DER, which is wiped afterwards if it had to be decoded.
+fn with_der<T>(file: &[u8], label: &str, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+    if file.len() > FILE {
+        return Err(Error::BadKeyFile);
+    }
+    if !file.windows(PEM_BEGIN.len()).any(|window| window == PEM_BEGIN) {
+        return read(file);
+    }
+    let mut decoder = Decoder::new_detect_wrap(file.trim_ascii_end()).map_err(bad_pem)?;
+    if decoder.type_label() != label {
+        return Err(Error::BadKeyFile);
+    }
+    let mut buffer = Zeroizing::new([0; FILE / 4 * 3]);
+    let space = buffer.get_mut(..decoder.remaining_len()).ok_or(Error::BadKeyFile)?;
+    let der = decoder.decode(space).map_err(bad_pem)?;
+    if decoder.is_finished() { read(der) } else { Err(Error::BadKeyFile) }
+}
+
+fn bad_pem<E>(_: E) -> Error {
+    Error::BadKeyFile
+}
+
+fn write(der: &[u8], label: &str, form: Form, out: &mut Out) -> Result<()> {
+    match form {
+        Form::Der => out.push(der).map(|_| ()),
+        Form::Pem => out.or_wipe(|out| {
+            let space = out.push_zeros(pem_len(label, der.len()))?;
+            let written = pem_rfc7468::encode(label, LineEnding::LF, der, space);
+            // The length is exact, so neither can happen.
+            if written.is_ok() { Ok(()) } else { Err(Error::BufferTooSmall) }
+        }),
+    }
+}
+
+/// Size of PEM: two boundaries, base64 with padding, a line feed after every line.
+const fn pem_len(label: &str, der: usize) -> usize {
+    let base64 = der.div_ceil(3) * 4;
+    let boundaries = "-----BEGIN -----\n".len() + "-----END -----\n".len() + 2 * label.len();
+    boundaries + base64 + base64.div_ceil(PEM_LINE)
+}

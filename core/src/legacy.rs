@@ -1,0 +1,192 @@
+//! Blocks of versions 0 and 1 (FORMAT.md 3.2, 3.3).
+//!
+//! Version 1 is backy2's encryption version 1, bit for bit: `tag[16] || nonce[16] || AES-256-GCM(zstd frame)` under a key per
+//! block, which is kept outside the block, wrapped by the master key. Version 0 is the plain bytes. Both need a policy that
+//! accepts them.
+
+use crate::aead::{Engine, TAG};
+use crate::compress::{self, Frame, Settings};
+use crate::context::Context;
+use crate::derive::{expand256, label};
+use crate::error::{Error, Result};
+use crate::limits;
+use crate::out::{Out, Workspace};
+use crate::policy::Policy;
+use crate::random::{Random, RandomSource};
+use crate::secret::Key;
+use crate::session::Id;
+use crate::wrap::{self, WRAPPED};
+
+const NONCE: usize = 16;
+/// Tag and nonce, before the ciphertext.
+const PREFIX: usize = TAG + NONCE;
+const LEVEL_1: Settings = Settings { level: 1, small: false };
+
+/// A backy2 master key: a key kind of its own, never a KEK of version 2.
+#[derive(Clone)]
+pub struct MasterKey(Key);
+
+impl MasterKey {
+    /// The master key of these bytes.
+    pub fn from_bytes(bytes: &[u8; 32]) -> MasterKey {
+        MasterKey(Key::copy_of(bytes))
+    }
+
+    /// Its key id (FORMAT.md 8).
+    pub fn id(&self) -> Id {
+        *expand256::<16>(&self.0, label::V1_MASTER_ID, &[]).expose()
+    }
+
+    /// Unwraps a block's data key. FORMAT.md \[L2\].
+    fn unwrap(&self, wrapped: &[u8; WRAPPED]) -> Result<Key> {
+        wrap::unwrap(&self.0, wrapped).map_err(|_| Error::WrongKey)
+    }
+
+    /// Re-wraps one block's key for another master key: backy2's rekey. The block is not touched.
+    ///
+    /// # Errors
+    /// [`Error::WrongKey`]: it is not wrapped under this master key.
+    pub fn rewrap(&self, to: &MasterKey, wrapped: &[u8; WRAPPED]) -> Result<[u8; WRAPPED]> {
+        Ok(wrap::wrap(&to.0, &self.unwrap(wrapped)?))
+    }
+}
+
+/// The most that a version 1 block of `plain_len` bytes takes.
+pub fn v1_sealed_max(plain_len: usize) -> usize {
+    PREFIX + compress::bound(plain_len)
+}
+
+/// The workspace that [`v1_seal`] needs.
+///
+/// # Errors
+/// None for lengths within the format.
+pub fn v1_seal_workspace(plain_len: usize) -> Result<usize> {
+    LEVEL_1.workspace(plain_len)
+}
+
+/// The workspace that [`v1_open`] needs: the decrypted frame stays there until its tag held.
+pub fn v1_open_workspace(blob_len: usize) -> usize {
+    compress::decompress_workspace() + blob_len.saturating_sub(PREFIX)
+}
+
+/// Seals one version 1 block, appends it to `out`, and returns its wrapped key.
+///
+/// Data key and nonce are hedged with the plaintext under the master key: a repeat would be catastrophic.
+///
+/// # Errors
+/// [`Error::PolicyVersion`]: the policy does not accept version 1. [`Error::TooLarge`], [`Error::BufferTooSmall`],
+/// [`Error::WorkspaceTooSmall`], [`Error::Random`], [`Error::RandomRepeated`]; `out` is as it was.
+pub fn v1_seal<S: RandomSource>(
+    context: &Context,
+    policy: &Policy,
+    random: &mut Random<S>,
+    master: &MasterKey,
+    plain: &[u8],
+    workspace: Workspace,
+    out: &mut Out,
+) -> Result<[u8; WRAPPED]> {
+    policy.accepts_version(1)?;
+    if plain.len() as u64 > limits::PLAIN {
+        return Err(Error::TooLarge);
+    }
+    let data_key = random.key(&[b"v1 data key", master.0.expose(), plain])?;
+    let nonce = random.key(&[b"v1 nonce", data_key.expose()])?;
+    let (nonce, _) = nonce.expose().split_first_chunk().unwrap_or((&[0; NONCE], &[]));
+    v1_seal_with(context.engine(), &data_key, nonce, plain, workspace, out)?;
+    Ok(wrap::wrap(&master.0, &data_key))
+}
+
+fn v1_seal_with(
+    engine: Engine,
+    data_key: &Key,
+    nonce: &[u8; NONCE],
+    plain: &[u8],
+    workspace: Workspace,
+    out: &mut Out,
+) -> Result<()> {
+    // With less space than its bound libzstd might choose other bytes than backy2's.
+    out.reserve(v1_sealed_max(plain.len()))?;
+    out.or_wipe(|out| {
+        let start = out.len();
+        out.push_zeros(TAG)?;
+        out.push(nonce)?;
+        let limit = compress::bound(plain.len());
+        if !compress::compress(plain, LEVEL_1, workspace, limit, out)? {
+            return Err(Error::BufferTooSmall);
+        }
+        let (prefix, frame) = out.written_mut()[start..].split_at_mut(PREFIX);
+        let tag = engine.seal_nonce16(data_key, nonce, frame);
+        prefix[..TAG].copy_from_slice(&tag);
+        Ok(())
+    })
+}
+
+/// Opens one version 1 block and appends the plaintext to `out`; all or nothing.
+///
+/// # Errors
+/// [`Error::PolicyVersion`]: the policy does not accept version 1. [`Error::Malformed`]: too short, or a wrapped key that is
+/// not 40 bytes. [`Error::WrongKey`]: the wrapped key does not unwrap. [`Error::NotAuthentic`]: altered.
+/// [`Error::BadFrame`], [`Error::OverLimit`]: the frame breaks \[L3\] or \[L4\]. [`Error::BufferTooSmall`],
+/// [`Error::WorkspaceTooSmall`].
+///
+/// FORMAT.md 3.2.
+pub fn v1_open(
+    context: &Context,
+    policy: &Policy,
+    master: &MasterKey,
+    wrapped: &[u8],
+    blob: &[u8],
+    workspace: Workspace,
+    out: &mut Out,
+) -> Result<()> {
+    policy.accepts_version(1)?;
+    let wrapped = wrapped.try_into().map_err(|_| Error::Malformed)?;
+    let (tag, rest) = blob.split_first_chunk::<TAG>().ok_or(Error::Malformed)?;
+    let (nonce, ciphertext) = rest.split_first_chunk::<NONCE>().ok_or(Error::Malformed)?;
+    if ciphertext.is_empty() {
+        return Err(Error::Malformed);
+    }
+    if workspace.len() < v1_open_workspace(blob.len()) {
+        return Err(Error::WorkspaceTooSmall);
+    }
+    let data_key = master.unwrap(wrapped)?;
+    let (staging, workspace) = workspace.split_at_mut(ciphertext.len());
+    let mut frame = Out::uninit(staging);
+    context.engine().open_nonce16(&data_key, nonce, frame.push(ciphertext)?, tag)?;
+    let opened = v1_decompress(policy, frame.written(), workspace, out);
+    frame.truncate(0);
+    opened
+}
+
+/// FORMAT.md \[L3\], \[L4\].
+fn v1_decompress(policy: &Policy, frame: &[u8], workspace: Workspace, out: &mut Out) -> Result<()> {
+    let header = Frame::parse(frame)?;
+    policy.accepts_block(header.content_size)?;
+    policy.accepts_window(header.window)?;
+    if header.content_size > limits::PLAIN {
+        return Err(Error::OverLimit);
+    }
+    compress::decompress(frame, header.content_size as usize, workspace, out)
+}
+
+/// Appends the plain bytes of a version 0 block to `out`.
+///
+/// # Errors
+/// [`Error::PolicyVersion`]: the policy does not accept version 0. [`Error::TooLarge`], [`Error::BufferTooSmall`].
+pub fn v0_seal(policy: &Policy, plain: &[u8], out: &mut Out) -> Result<()> {
+    policy.accepts_version(0)?;
+    if plain.len() as u64 > limits::PLAIN {
+        return Err(Error::TooLarge);
+    }
+    out.push(plain).map(drop)
+}
+
+/// Appends the plain bytes of a version 0 block to `out`.
+///
+/// # Errors
+/// [`Error::PolicyVersion`], [`Error::OverLimit`]: refused by the policy. [`Error::BufferTooSmall`].
+pub fn v0_open(policy: &Policy, block: &[u8], out: &mut Out) -> Result<()> {
+    policy.accepts_version(0)?;
+    policy.accepts_block(block.len() as u64)?;
+    out.push(block).map(drop)
+}

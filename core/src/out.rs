@@ -1,0 +1,127 @@
+//! Where results go: a caller's buffer, which may be uninitialised memory.
+//!
+//! [`Out`] is the only type in core that touches memory nobody wrote yet. It counts what was written, hands out
+//! initialised slices alone, and remembers how much space a refused result would have needed.
+
+use core::mem::MaybeUninit;
+
+use zeroize::Zeroize;
+
+use crate::error::{Error, Result};
+
+/// Scratch memory lent by the caller; its contents mean nothing before and after a call.
+pub type Workspace<'a> = &'a mut [MaybeUninit<u8>];
+
+/// A growing result in the caller's fixed memory.
+///
+/// Invariant: `space[..len]` is initialised.
+pub struct Out<'a> {
+    space: &'a mut [MaybeUninit<u8>],
+    len: usize,
+    needed: usize,
+}
+
+impl<'a> Out<'a> {
+    /// A result in memory that may be uninitialised.
+    pub fn uninit(space: &'a mut [MaybeUninit<u8>]) -> Self {
+        Out { space, len: 0, needed: 0 }
+    }
+
+    /// A result in an ordinary slice.
+    pub fn new(space: &'a mut [u8]) -> Self {
+        Self::uninit(as_workspace(space))
+    }
+
+    /// The bytes written so far.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The whole size that was asked for when a call ended with [`Error::BufferTooSmall`].
+    pub fn needed(&self) -> usize {
+        self.needed
+    }
+
+    /// Makes sure that `more` bytes fit, before any work is done.
+    pub fn reserve(&mut self, more: usize) -> Result<()> {
+        let needed = self.len.checked_add(more).ok_or(Error::TooLarge)?;
+        if needed > self.space.len() {
+            self.needed = needed;
+            return Err(Error::BufferTooSmall);
+        }
+        Ok(())
+    }
+
+    /// Appends `bytes` and returns where they now stand.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<&mut [u8]> {
+        self.reserve(bytes.len())?;
+        let start = self.len;
+        self.len += bytes.len();
+        Ok(self.space[start..self.len].write_copy_of_slice(bytes))
+    }
+
+    /// Appends `count` zero bytes and returns where they stand.
+    pub fn push_zeros(&mut self, count: usize) -> Result<&mut [u8]> {
+        self.reserve(count)?;
+        let start = self.len;
+        self.space[start..start + count].fill(MaybeUninit::new(0));
+        self.len += count;
+        Ok(&mut self.written_mut()[start..])
+    }
+
+    /// What was written.
+    pub fn written(&self) -> &[u8] {
+        // SAFETY: the type's invariant: these bytes are initialised.
+        unsafe { self.space[..self.len].assume_init_ref() }
+    }
+
+    /// What was written, to be changed.
+    pub fn written_mut(&mut self) -> &mut [u8] {
+        // SAFETY: the type's invariant: these bytes are initialised.
+        unsafe { self.space[..self.len].assume_init_mut() }
+    }
+
+    /// The memory that nobody wrote yet.
+    pub(crate) fn spare(&mut self) -> &mut [MaybeUninit<u8>] {
+        &mut self.space[self.len..]
+    }
+
+    /// Takes the next `count` bytes of [`Out::spare`] for written.
+    ///
+    /// # Safety
+    /// The caller has initialised them, and they are within the space.
+    pub(crate) unsafe fn advance(&mut self, count: usize) {
+        self.len += count;
+    }
+
+    /// Cuts what was written to `len` bytes; the rest is zeroed.
+    pub fn truncate(&mut self, len: usize) {
+        if len < self.len {
+            self.written_mut()[len..].zeroize();
+            self.len = len;
+        }
+    }
+
+    /// Runs `work`; if it fails, zeroes whatever it wrote.
+    pub(crate) fn or_wipe<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let start = self.len;
+        let result = work(self);
+        if result.is_err() {
+            self.truncate(start);
+        }
+        result
+    }
+}
+
+/// An initialised slice, seen as scratch memory.
+pub fn as_workspace(bytes: &mut [u8]) -> Workspace<'_> {
+    let (start, len) = (bytes.as_mut_ptr(), bytes.len());
+    // SAFETY: same memory, same length, same lifetime, exclusive. In this crate only `Out` writes through such a slice,
+    // and zstd uses it as scratch; both write whole bytes, never uninitialised ones.
+    unsafe { core::slice::from_raw_parts_mut(start.cast(), len) }
+}

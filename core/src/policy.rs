@@ -1,0 +1,65 @@
+//! What an opener accepts. Every opener takes a policy; the default is the strict one.
+
+use crate::error::{Error, Result};
+use crate::limits;
+
+/// Kinds of recipients, as bits of [`Policy::recipients`].
+pub mod allow {
+    /// A 32-byte key-encryption key.
+    pub const KEK: u32 = 1;
+    /// A P-256 public key.
+    pub const PUBLIC_KEY: u32 = 2;
+}
+
+/// The limits within which an opener works.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// Lowest block version: 0, 1 or 2. A row that says "version 0" must not turn encryption off.
+    pub lowest_version: u32,
+    /// Largest plaintext of a block, in bytes.
+    pub max_block: u64,
+    /// Largest zstd window, in bytes.
+    pub max_window: u64,
+    /// Records and manifests of a lower generation are stale.
+    pub lowest_generation: u64,
+    /// Kinds of recipients that may open a record: bits of [`allow`].
+    pub recipients: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            lowest_version: 2,
+            max_block: limits::PLAIN,
+            max_window: limits::PLAIN,
+            lowest_generation: 0,
+            recipients: allow::KEK | allow::PUBLIC_KEY,
+        }
+    }
+}
+
+impl Policy {
+    /// FORMAT.md \[B1\].
+    pub(crate) fn accepts_version(&self, version: u32) -> Result<()> {
+        if version < self.lowest_version { Err(Error::PolicyVersion) } else { Ok(()) }
+    }
+
+    /// FORMAT.md \[B2\], \[L4\].
+    pub(crate) fn accepts_block(&self, plain_len: u64) -> Result<()> {
+        if plain_len > self.max_block { Err(Error::OverLimit) } else { Ok(()) }
+    }
+
+    /// FORMAT.md \[B9\].
+    pub(crate) fn accepts_window(&self, window: u64) -> Result<()> {
+        if window > self.max_window { Err(Error::OverLimit) } else { Ok(()) }
+    }
+
+    /// FORMAT.md \[R8\].
+    pub(crate) fn accepts_generation(&self, generation: u64) -> Result<()> {
+        if generation < self.lowest_generation { Err(Error::Stale) } else { Ok(()) }
+    }
+
+    pub(crate) fn accepts_recipient(&self, kind: u32) -> Result<()> {
+        if self.recipients & kind == 0 { Err(Error::PolicyRecipient) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,251 @@
+//! Records, written: made anew, or an opened one changed (FORMAT.md 4).
+//!
+//! The record grows in the caller's buffer, in its final layout without the tail: head, stanzas, entries. It is a record
+//! only after [`RecordWriter::finish`], which writes the counts, the MAC and the checksum. No block is ever touched.
+
+use crate::bytes::{Fields, Reader};
+use crate::checksum;
+use crate::context::Context;
+use crate::derive::Mac256;
+use crate::error::{Error, Result};
+use crate::limits;
+use crate::object::{self, ObjectType};
+use crate::out::Out;
+use crate::random::{Random, RandomSource};
+use crate::recipient::{Recipient, Stanza};
+use crate::record::{
+    ENTRY, Entry, HEAD, Record, RecordKeys, TAIL, commitment, entry, epoch_id, mac_key,
+};
+use crate::secret::Key;
+use crate::session::{Id, IdKey, Session};
+use crate::wrap::{Purpose, Scope, WRAPPED};
+
+const STANZA_COUNT: usize = 56;
+const ENTRY_COUNT: usize = 60;
+const TOTAL_LEN: usize = 12;
+
+/// A record in the making.
+pub struct RecordWriter<'o> {
+    keys: RecordKeys,
+    out: Out<'o>,
+    stanza_count: u16,
+    /// Where the stanzas end and the entries begin.
+    stanzas_end: usize,
+}
+
+impl<'o> RecordWriter<'o> {
+    /// Begins a new record with a new storage key and metakey, at the start of `out`.
+    ///
+    /// `scope_id` is the restore point's id for a key record, and the instance id otherwise.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`]: not a type of record, a scope id that does not fit it, or generation 0. Those of
+    /// [`Random::draw`]. [`Error::BufferTooSmall`].
+    pub fn create<S: RandomSource>(
+        random: &mut Random<S>,
+        scope: Scope,
+        instance_id: &Id,
+        generation: u64,
+        out: Out<'o>,
+    ) -> Result<RecordWriter<'o>> {
+        let scope_fits = match scope.object {
+            ObjectType::KeyRecord => true,
+            ObjectType::Challenge | ObjectType::RepositoryRecord => scope.id == *instance_id,
+            _ => false,
+        };
+        if !scope_fits || generation == 0 || !out.is_empty() {
+            return Err(Error::InvalidArgument);
+        }
+        let hedge: [&[u8]; 2] = [instance_id, &scope.id];
+        let storage_key = random.key(&hedge)?;
+        let metakey = random.key(&hedge)?;
+        let keys = RecordKeys { scope, instance_id: *instance_id, storage_key, metakey };
+        let mut writer = RecordWriter { keys, out, stanza_count: 0, stanzas_end: HEAD };
+        writer.push_head(generation)?;
+        Ok(writer)
+    }
+
+    /// Begins with a copy of `record`, under the same storage key and a higher generation.
+    ///
+    /// # Errors
+    /// [`Error::Stale`]: the generation is not above the record's. [`Error::NotAuthentic`]: `keys` are not the record's.
+    /// [`Error::BufferTooSmall`].
+    pub fn edit(
+        keys: &RecordKeys,
+        record: &Record,
+        generation: u64,
+        out: Out<'o>,
+    ) -> Result<RecordWriter<'o>> {
+        if generation <= record.generation {
+            return Err(Error::Stale);
+        }
+        record.prove(&keys.scope, &keys.storage_key)?;
+        let stanza_count = record.stanza_count;
+        let stanzas_end = HEAD + record.stanza_bytes().len();
+        let mut writer = RecordWriter { keys: keys.clone(), out, stanza_count, stanzas_end };
+        writer.out.reserve(record.bytes().len())?;
+        writer.push_head(generation)?;
+        writer.out.push(record.stanza_bytes())?;
+        writer.out.push(record.entry_bytes())?;
+        Ok(writer)
+    }
+
+    /// Lets `recipient` open the record.
+    ///
+    /// # Errors
+    /// [`Error::Duplicate`]: it can already. [`Error::TooLarge`]: as many recipients as fit. [`Error::BufferTooSmall`];
+    /// those of [`Random::draw`]. The record is unchanged then.
+    pub fn add_recipient<S: RandomSource>(
+        &mut self,
+        context: &Context,
+        random: &mut Random<S>,
+        recipient: &Recipient,
+    ) -> Result<()> {
+        if self.find_stanza(&recipient.id()).is_some() {
+            return Err(Error::Duplicate);
+        }
+        if self.stanza_count >= limits::STANZAS {
+            return Err(Error::TooLarge);
+        }
+        self.out.reserve(recipient.stanza_len() + TAIL)?;
+        let RecordKeys { scope, storage_key, .. } = &self.keys;
+        self.out.or_wipe(|out| {
+            recipient.write_stanza(context.engine(), random, scope, storage_key, out)
+        })?;
+        let len = recipient.stanza_len();
+        self.out.written_mut()[self.stanzas_end..].rotate_right(len);
+        self.stanzas_end += len;
+        self.stanza_count += 1;
+        Ok(())
+    }
+
+    /// Takes a recipient out. What it opened before, in older copies, it still opens: re-wrapping is not revoking.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]: there is none of that id.
+    pub fn remove_recipient(&mut self, id: &Id) -> Result<()> {
+        let (start, len) = self.find_stanza(id).ok_or(Error::NotFound)?;
+        self.cut(start, len);
+        self.stanzas_end -= len;
+        self.stanza_count -= 1;
+        Ok(())
+    }
+
+    /// Takes a session key in, so that whoever opens the record opens that session's blocks.
+    ///
+    /// # Errors
+    /// [`Error::Duplicate`]: it is there already. [`Error::InvalidArgument`]: a challenge holds no keys.
+    /// [`Error::TooLarge`], [`Error::BufferTooSmall`].
+    pub fn add_session(&mut self, session: &Session) -> Result<()> {
+        self.add_entry(entry::SESSION_KEY, Purpose::SessionKey, session.id(), session.key())
+    }
+
+    /// Drops a session key.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]: there is none of that id.
+    pub fn remove_session(&mut self, id: &Id) -> Result<()> {
+        let index = self.find_entry((entry::SESSION_KEY, *id)).map_err(|_| Error::NotFound)?;
+        self.cut(self.stanzas_end + index * ENTRY, ENTRY);
+        Ok(())
+    }
+
+    /// Takes the repository's id key in.
+    ///
+    /// # Errors
+    /// As [`RecordWriter::add_session`].
+    pub fn add_id_key(&mut self, id_key: &IdKey) -> Result<()> {
+        let id = epoch_id(id_key.epoch());
+        self.add_entry(entry::ID_KEY, Purpose::IdKey, &id, id_key.key())
+    }
+
+    /// Completes the record; returns its size and its keys.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`]: nobody could open it. [`Error::BufferTooSmall`].
+    pub fn finish(&mut self) -> Result<(usize, RecordKeys)> {
+        if self.stanza_count == 0 {
+            return Err(Error::InvalidArgument);
+        }
+        self.out.reserve(TAIL)?;
+        let total_len = self.out.len() + TAIL;
+        let total_len_u32 = u32::try_from(total_len).map_err(|_| Error::TooLarge)?;
+        let entry_count = (self.out.len() - self.stanzas_end) / ENTRY;
+        let head = self.out.written_mut();
+        head[TOTAL_LEN..][..4].copy_from_slice(&total_len_u32.to_le_bytes());
+        head[STANZA_COUNT..][..2].copy_from_slice(&self.stanza_count.to_le_bytes());
+        head[ENTRY_COUNT..][..4].copy_from_slice(&(entry_count as u32).to_le_bytes());
+        let mac_key = mac_key(&self.keys.scope, &self.keys.storage_key);
+        let mac = Mac256::new(&mac_key).with(self.out.written()).finish();
+        self.out.push(&mac)?;
+        let checksum = checksum::of(self.out.written());
+        self.out.push(&checksum)?;
+        Ok((total_len, self.keys.clone()))
+    }
+
+    /// The size that the buffer would have needed when a call ended with [`Error::BufferTooSmall`].
+    pub fn needed(&self) -> usize {
+        self.out.needed()
+    }
+
+    fn push_head(&mut self, generation: u64) -> Result<()> {
+        let RecordKeys { scope, instance_id, storage_key, metakey } = &self.keys;
+        let wrapped = scope.wrap(storage_key, Purpose::Metakey, &[0; 16], metakey);
+        let head = Fields::<HEAD>::new()
+            .put(&object::prefix(scope.object))
+            .put(&[0; 4])
+            .put(&[0; 4])
+            .put(instance_id)
+            .put(&scope.id)
+            .put(&generation.to_le_bytes())
+            .put(&[0; 8])
+            .put(&commitment(scope, storage_key))
+            .put(&wrapped);
+        self.out.push(&head.finish()).map(drop)
+    }
+
+    fn add_entry(&mut self, kind: u16, purpose: Purpose, id: &Id, key: &Key) -> Result<()> {
+        if self.keys.scope.object == ObjectType::Challenge {
+            return Err(Error::InvalidArgument);
+        }
+        let Err(index) = self.find_entry((kind, *id)) else { return Err(Error::Duplicate) };
+        if self.entries().len() >= limits::RECORD_ENTRIES as usize {
+            return Err(Error::TooLarge);
+        }
+        self.out.reserve(ENTRY + TAIL)?;
+        let wrapped: [u8; WRAPPED] = self.keys.scope.wrap(&self.keys.storage_key, purpose, id, key);
+        let bytes = Fields::<ENTRY>::new().put(&kind.to_le_bytes()).put(&[0; 6]).put(id);
+        self.out.push(&bytes.put(&wrapped).finish())?;
+        let start = self.stanzas_end + index * ENTRY;
+        self.out.written_mut()[start..].rotate_right(ENTRY);
+        Ok(())
+    }
+
+    fn entries(&self) -> &[[u8; ENTRY]] {
+        self.out.written()[self.stanzas_end..].as_chunks().0
+    }
+
+    /// Where the entry of that type and id stands, or where it would.
+    fn find_entry(&self, wanted: (u16, Id)) -> core::result::Result<usize, usize> {
+        self.entries().binary_search_by_key(&wanted, |bytes| Entry::read(bytes).key())
+    }
+
+    /// Where the stanza of that recipient stands, and its size.
+    fn find_stanza(&self, id: &Id) -> Option<(usize, usize)> {
+        let stanzas = &self.out.written()[HEAD..self.stanzas_end];
+        let mut reader = Reader::new(stanzas);
+        loop {
+            let start = stanzas.len() - reader.rest().len();
+            let stanza = Stanza::read(&mut reader).ok()?;
+            if stanza.id == *id {
+                return Some((HEAD + start, stanzas.len() - reader.rest().len() - start));
+            }
+        }
+    }
+
+    /// Removes `len` bytes at `start`.
+    fn cut(&mut self, start: usize, len: usize) {
+        self.out.written_mut()[start..].rotate_left(len);
+        self.out.truncate(self.out.len() - len);
+    }
+}

@@ -1,0 +1,222 @@
+//! Known-answer self-tests of every primitive, run when a context is made; fail closed.
+//!
+//! Each test has an input of its own, so that each can be broken on purpose: [`run`] with a fault of n spoils the input of
+//! test n. zstd needs a workspace and is not tested here; a frame that it spoils does not pass the checks of a block.
+
+use core::ffi::CStr;
+
+use crate::aead::Engine;
+use crate::checksum;
+use crate::derive::{Mac256, expand256, expand512, extract256, label, polyval, sha256};
+use crate::error::{Error, Result};
+use crate::hpke;
+use crate::keypair::{PrivateKey, PublicKey};
+use crate::secret::Key;
+use crate::wrap;
+
+/// One test: its name, and whether the primitive answers as it must. It spoils its input when told to.
+struct Test {
+    name: &'static CStr,
+    passes: fn(Fault) -> bool,
+}
+
+/// Whether to spoil a test's input.
+#[derive(Clone, Copy)]
+struct Fault(bool);
+
+impl Fault {
+    /// The input, or with the fault the input with one bit flipped.
+    fn input<const N: usize>(self, good: &[u8; N]) -> [u8; N] {
+        let mut input = *good;
+        input[N - 1] ^= u8::from(self.0);
+        input
+    }
+}
+
+const fn test(name: &'static CStr, passes: fn(Fault) -> bool) -> Test {
+    Test { name, passes }
+}
+
+/// The tests; their numbers, from 1, are those of [`run`]'s fault.
+const TESTS: &[Test] = &[
+    test(c"SHA-256", |fault| sha256(&fault.input(b"sha256")) == SHA256),
+    test(c"HMAC-SHA-256", hmac),
+    test(c"HKDF-Extract-SHA-256", extract),
+    test(c"HKDF-Expand-SHA-256", hkdf256),
+    test(c"HKDF-Expand-SHA-512", hkdf512),
+    test(c"AES-256-GCM seal", gcm_seal),
+    test(c"AES-256-GCM open", gcm_open),
+    test(c"AES-256-GCM with a 16-byte nonce", gcm_nonce16),
+    test(c"AES-256-KW wrap", kw_wrap),
+    test(c"AES-256-KW unwrap", kw_unwrap),
+    test(c"POLYVAL", |fault| polyval(&POLYVAL_KEY, &fault.input(&POLYVAL_IN)) == POLYVAL_OUT),
+    test(c"P-256 ECDH", ecdh),
+    test(c"HPKE", hpke_decap),
+    test(c"XXH3-64", |fault| checksum::of(&fault.input(b"xxh3-64")) == XXH3),
+];
+
+/// The number of tests.
+pub const COUNT: usize = TESTS.len();
+
+/// The name of test `index`, from 0.
+pub fn name(index: usize) -> Option<&'static CStr> {
+    TESTS.get(index).map(|test| test.name)
+}
+
+/// Runs all tests; `fault` is 0, or the number of a test (from 1) whose input is spoilt.
+///
+/// # Errors
+/// [`Error::SelfTest`]: a primitive gave a wrong answer.
+pub fn run(fault: u32) -> Result<()> {
+    let mut good = true;
+    for (number, test) in (1..).zip(TESTS) {
+        good &= (test.passes)(Fault(number == fault));
+    }
+    if good && fault as usize <= TESTS.len() { Ok(()) } else { Err(Error::SelfTest) }
+}
+
+fn key() -> Key {
+    Key::copy_of(&core::array::from_fn(|i| i as u8))
+}
+
+fn hmac(fault: Fault) -> bool {
+    Mac256::new(&key()).with(&fault.input(b"hmac-sha256")).finish() == HMAC
+}
+
+fn extract(fault: Fault) -> bool {
+    *extract256(label::GENERATE, &[&fault.input(b"extract")]).expose() == EXTRACT
+}
+
+fn hkdf256(fault: Fault) -> bool {
+    *expand256(&key(), label::KEK_ID, &[&fault.input(b"hkdf-sha256")]).expose() == EXPAND256
+}
+
+fn hkdf512(fault: Fault) -> bool {
+    *expand512(&key(), label::HEDGE, &[&fault.input(b"hkdf-sha512")]).expose() == EXPAND512
+}
+
+fn gcm_seal(fault: Fault) -> bool {
+    Engine::ALL.iter().all(|engine| {
+        let mut data = fault.input(b"aes-256-gcm seal, more than one block");
+        let tag = engine.key(&key()).seal(&NONCE, &mut data);
+        data == SEALED.0 && tag == SEALED.1
+    })
+}
+
+fn gcm_open(fault: Fault) -> bool {
+    Engine::ALL.iter().all(|engine| {
+        let mut data = fault.input(&OPENED.0);
+        let opened = engine.key(&key()).open(&NONCE, &mut data, &OPENED.1);
+        opened.is_ok() && data == *b"aes-256-gcm open, more than one block"
+    })
+}
+
+fn gcm_nonce16(fault: Fault) -> bool {
+    let nonce = core::array::from_fn(|i| i as u8);
+    Engine::ALL.iter().all(|engine| {
+        let mut data = fault.input(b"aes-256-gcm nonce16");
+        let tag = engine.seal_nonce16(&key(), &nonce, &mut data);
+        data == SEALED16.0 && tag == SEALED16.1
+    })
+}
+
+fn kw_wrap(fault: Fault) -> bool {
+    wrap::wrap(&key(), &Key::copy_of(&fault.input(&UNWRAPPED))) == WRAPPED
+}
+
+fn kw_unwrap(fault: Fault) -> bool {
+    wrap::unwrap(&key(), &fault.input(&WRAPPED)).is_ok_and(|key| *key.expose() == UNWRAPPED)
+}
+
+fn ecdh(fault: Fault) -> bool {
+    let private = PrivateKey::from_scalar_bytes(&fault.input(&SCALAR));
+    let peer = PublicKey::from_uncompressed(&PEER);
+    let (Ok(private), Ok(peer)) = (private, peer) else { return false };
+    *private.diffie_hellman(&peer).expose() == Z
+}
+
+/// RFC 9180 A.3's key pair, with AES-256-GCM (the RFC's published vectors).
+fn hpke_decap(fault: Fault) -> bool {
+    let Ok(private) = PrivateKey::from_scalar_bytes(&fault.input(&HPKE_PRIVATE)) else {
+        return false;
+    };
+    hpke::decap(&private, &HPKE_ENC).is_ok_and(|shared| {
+        *shared.expose() == HPKE_SHARED
+            && *hpke::key_schedule(&shared, &[b"Ode on a Grecian Urn"]).key.expose() == HPKE_KEY
+    })
+}
+
+/// The bytes that `digits` mean.
+const fn hex<const N: usize>(digits: &[u8]) -> [u8; N] {
+    const fn value(digit: u8) -> u8 {
+        if digit <= b'9' { digit - b'0' } else { digit - b'a' + 10 }
+    }
+    assert!(digits.len() == 2 * N);
+    let mut bytes = [0; N];
+    let mut i = 0;
+    while i < N {
+        bytes[i] = value(digits[2 * i]) << 4 | value(digits[2 * i + 1]);
+        i += 1;
+    }
+    bytes
+}
+
+const NONCE: [u8; 12] = hex(b"000102030405060708090a0b");
+const SHA256: [u8; 32] = hex(b"5d5b09f6dcb2d53a5fffc60c4ac0d55fabdf556069d6631545f42aa6e3500f2e");
+const HMAC: [u8; 32] = hex(b"7e44597bd0a1f8461aa64ef8018596ee42531c85e5cc6d5a01acc249019b838b");
+const EXTRACT: [u8; 32] = hex(b"dcf1f91f3f4cfa18040697123ea7615a8f927e17f5da9880de2884e75b9194ef");
+const EXPAND256: [u8; 32] =
+    hex(b"d100b53339d576f396be3344bd18e4c0e6df4fa37e0377dfbd755ef646ae9d26");
+const EXPAND512: [u8; 76] =
+    hex(b"8c6aa4ca10d3026cd013add49698f017f709bb96321fac0a6d4b5851db76d0a1e5c1fd0463fe524c\
+        4e3928df270bfe0f5ad7ec25d19dd3f073daa4e8a1f4325dbba85d3d8c8f6dbc866eb8a1");
+const SEALED: ([u8; 37], [u8; 16]) = (
+    hex(b"2667a536f7d0f436ea22faabc28c1901aff6ea5b821e7f0850068ba572076592637cc19fc4"),
+    hex(b"7c2ae0fbd6bab1f5b90e7b226771cf8d"),
+);
+const OPENED: ([u8; 37], [u8; 16]) = (
+    hex(b"2667a536f7d0f436ea22faabde991d03aff6ea5b821e7f0850068ba572076592637cc19fc4"),
+    hex(b"85ebe9232b04ae2188c4de24df699ef6"),
+);
+const SEALED16: ([u8; 19], [u8; 16]) =
+    (hex(b"0609d35b0bd17c05fa9cb6093bcb42d031825d"), hex(b"5698acc786c120c5730d93d2a729341e"));
+const UNWRAPPED: [u8; 32] =
+    hex(b"f0a289923ed634acec748941a7fab6a057e5d4a5cb29e5e2b6136d639897c74a");
+const WRAPPED: [u8; 40] =
+    hex(b"c44dbc4281b09dd45aa9a17f52531973d25cf3b10a8614ec8e8b719a73b20d8d2ffe4a2d41e639ac");
+const POLYVAL_KEY: [u8; 16] = hex(b"25629347589242761d31f826ba4b757b");
+const POLYVAL_IN: [u8; 32] =
+    hex(b"4f4f95668c83dfb6401762bb2d01a262d1a24ddd2721d006bbe45f20d3c9f362");
+const POLYVAL_OUT: [u8; 16] = hex(b"f7a3b47b846119fae5b7866cf5e5b77e");
+const SCALAR: [u8; 32] = hex(b"e092cd6b3336201e7138dcdc73449f74af8be36a7444d994744bb120b4d3723f");
+const PEER: [u8; 65] =
+    hex(b"04d20da48ac77b90f562b42b680c3db26abf53d7a529fd03e57c6d55c983c4f418675668f84cc6e9\
+        956666c19ab4891fd47e111dbd0633ba312ceb10f0d8d9c63a");
+const Z: [u8; 32] = hex(b"c4109ee963d5a00531f333b4e30609df99a592751c0c10b12f2755277839d8e2");
+const HPKE_PRIVATE: [u8; 32] =
+    hex(b"317f915db7bc629c48fe765587897e01e282d3e8445f79f27f65d031a88082b2");
+const HPKE_ENC: [u8; 65] =
+    hex(b"04c06b4f6bebc7bb495cb797ab753f911aff80aefb86fd8b6fcc35525f3ab5f03e0b21bd31a86c60\
+        48af3cb2d98e0d3bf01da5cc4c39ff5370d331a4f1f7d5a4e0");
+const HPKE_SHARED: [u8; 32] =
+    hex(b"48893fecd82f7c3456af6a42d8f56325d21e08c10fa81299986aaff54cde7b49");
+const HPKE_KEY: [u8; 32] = hex(b"ee16802a936d5f544771131900ee6973d0551de9e852ece2ef34bf0d5f9e1d1d");
+const XXH3: [u8; 8] = hex(b"2785245126a3ae62");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_pass() {
+        assert_eq!(run(0), Ok(()));
+    }
+
+    /// Each test can fail: its own spoilt input makes it.
+    #[test]
+    fn each_can_fail() {
+        for (number, test) in (1..).zip(TESTS) {
+            assert_eq!(run(number), Err(Error::SelfTest), "{:?}", test.name);
+        }
+    }
+}

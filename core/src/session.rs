@@ -1,0 +1,108 @@
+//! Session keys, which encrypt blocks, and the repository's id key, which names them.
+
+use crate::chunked::SALT;
+use crate::derive::{Mac256, expand256, expand512, label, polyval};
+use crate::error::Result;
+use crate::header::BlockId;
+use crate::random::{Random, RandomSource};
+use crate::secret::{Key, Secret};
+
+/// An id of 16 bytes: of a session, a key, an instance or a restore point.
+pub type Id = [u8; 16];
+
+/// The key of one job session, with what is derived from it.
+#[derive(Clone)]
+pub struct Session {
+    key: Key,
+    id: Id,
+    /// Of the salt's hedge (FORMAT.md 3.1.3).
+    salt_secret: Key,
+    hash_key: Secret<16>,
+}
+
+impl Session {
+    /// A new session.
+    ///
+    /// # Errors
+    /// Those of [`Random::draw`].
+    pub fn generate<S: RandomSource>(random: &mut Random<S>) -> Result<Session> {
+        Ok(Session::from_key(random.key(&[label::SESSION_ID.bytes()])?))
+    }
+
+    /// The session of a key that was unwrapped or derived.
+    pub fn from_key(key: Key) -> Session {
+        let id = *expand256::<16>(&key, label::SESSION_ID, &[]).expose();
+        let hedge = expand512::<48>(&key, label::HEDGE, &[]);
+        let (mut salt_secret, mut hash_key) = (Key::zero(), Secret::zero());
+        salt_secret.expose_mut().copy_from_slice(&hedge.expose()[..32]);
+        hash_key.expose_mut().copy_from_slice(&hedge.expose()[32..]);
+        Session { key, id, salt_secret, hash_key }
+    }
+
+    /// The id that blocks carry: derived from the key, so that no two keys share one. FORMAT.md \[B6\].
+    pub fn id(&self) -> &Id {
+        &self.id
+    }
+
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// The salt of one block (FORMAT.md 3.1.3), over `stored` unless the source is trusted.
+    ///
+    /// A source that repeats itself gives equal salts only to equal blocks in equal places.
+    pub(crate) fn salt<S: RandomSource>(
+        &self,
+        random: &mut Random<S>,
+        stored: Option<&[u8]>,
+        header: &[u8],
+    ) -> Result<[u8; SALT]> {
+        let drawn = random.draw()?;
+        let content = stored.map_or([0; 16], |stored| polyval(self.hash_key.expose(), stored));
+        let mac = Mac256::new(&self.salt_secret)
+            .with(drawn.expose())
+            .with(&random.draws().to_le_bytes())
+            .with(&content)
+            .with(header)
+            .finish();
+        let mut salt = [0; SALT];
+        salt.copy_from_slice(&mac[..SALT]);
+        Ok(salt)
+    }
+}
+
+/// The repository's key for block ids: equal plaintext, equal id.
+#[derive(Clone)]
+pub struct IdKey {
+    key: Key,
+    epoch: u64,
+}
+
+impl IdKey {
+    /// A new id key.
+    ///
+    /// # Errors
+    /// Those of [`Random::draw`].
+    pub fn generate<S: RandomSource>(random: &mut Random<S>, epoch: u64) -> Result<IdKey> {
+        let hedge = epoch.to_le_bytes();
+        Ok(IdKey { key: random.key(&[b"id key", &hedge])?, epoch })
+    }
+
+    pub(crate) fn from_key(key: Key, epoch: u64) -> IdKey {
+        IdKey { key, epoch }
+    }
+
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// The number under which a repository record keeps it.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// `HMAC-SHA-256(id key, plaintext)`.
+    pub fn block_id(&self, plain: &[u8]) -> BlockId {
+        BlockId::Hash(Mac256::new(&self.key).with(plain).finish())
+    }
+}
