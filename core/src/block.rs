@@ -6,6 +6,7 @@
 //!
 //! Everything here works on whole blocks in memory; `stream.rs` opens them piece by piece.
 
+use crate::bytes::Reader;
 use crate::checksum;
 use crate::chunked::{self, COMMITMENT, Chunked, SALT};
 use crate::compress::{self, Decompressor, Frame};
@@ -13,7 +14,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::header::{self, BlockId, Form, Header};
 use crate::limits;
-use crate::object::ObjectType;
+use crate::object::{self, ObjectType};
 use crate::out::{Out, Workspace};
 use crate::policy::Policy;
 use crate::random::{Random, RandomSource};
@@ -69,13 +70,20 @@ pub struct Expected {
     pub block_id: Option<BlockId>,
     /// Its commitment, when known.
     pub commitment: Option<[u8; COMMITMENT]>,
+    /// The length of its plaintext, when known.
+    pub plain_len: Option<u64>,
 }
 
 impl Expected {
-    pub(crate) fn accepts(&self, id: &BlockId, commitment: &[u8; COMMITMENT]) -> Result<()> {
-        let id_fits = self.block_id.is_none_or(|expected| expected == *id);
-        let commitment_fits = self.commitment.is_none_or(|expected| expected == *commitment);
-        if id_fits && commitment_fits { Ok(()) } else { Err(Error::UnexpectedBlock) }
+    fn accepts_header(&self, header: &Header) -> Result<()> {
+        let id_fits = self.block_id.is_none_or(|expected| expected == header.block_id);
+        let len_fits = self.plain_len.is_none_or(|expected| expected == header.plain_len);
+        if id_fits && len_fits { Ok(()) } else { Err(Error::UnexpectedBlock) }
+    }
+
+    pub(crate) fn accepts_commitment(&self, commitment: &[u8; COMMITMENT]) -> Result<()> {
+        let fits = self.commitment.is_none_or(|expected| expected == *commitment);
+        if fits { Ok(()) } else { Err(Error::UnexpectedBlock) }
     }
 }
 
@@ -87,9 +95,10 @@ pub const fn sealed_max(plain_len: usize) -> usize {
 /// Seals one block and appends it to `out`.
 ///
 /// # Errors
-/// [`Error::TooLarge`]: more than [`limits::PLAIN`] bytes. [`Error::BufferTooSmall`]: less than [`sealed_max`] is free.
-/// [`Error::WorkspaceTooSmall`], [`Error::InvalidArgument`]: see [`SealOptions::workspace`]. [`Error::Random`],
-/// [`Error::RandomRepeated`]: see [`Random::draw`]. On any error `out` is as it was.
+/// [`Error::TooLarge`]: more than [`limits::PLAIN`] bytes. [`Error::BufferTooSmall`]: less than
+/// [`sealed_max`] is free. [`Error::WorkspaceTooSmall`], [`Error::InvalidArgument`]: see
+/// [`SealOptions::workspace`]. [`Error::Random`], [`Error::RandomRepeated`]: see [`Random::draw`].
+/// On any error `out` is as it was.
 #[allow(clippy::too_many_arguments)]
 pub fn seal<S: RandomSource>(
     context: &Context,
@@ -123,8 +132,7 @@ pub(crate) fn seal_object<S: RandomSource>(
     if plain.len() as u64 > limits::PLAIN {
         return Err(Error::TooLarge);
     }
-    out.reserve(sealed_max(plain.len()))?;
-    out.or_wipe(|out| {
+    out.or_wipe_all(sealed_max(plain.len()), |out| {
         let start = out.len();
         out.push_zeros(CHUNKS)?;
         let form = write_stored(options, plain, workspace, out)?;
@@ -184,7 +192,8 @@ fn is_zero(bytes: &[u8]) -> bool {
 /// Reads what a whole block says of itself, and checks its size; no key, no checksum.
 ///
 /// # Errors
-/// Those of [`Header::parse`]; [`Error::Malformed`]: not the size that the header demands. FORMAT.md \[B5\].
+/// Those of [`Header::parse`]; [`Error::Malformed`]: not the size that the header demands.
+/// FORMAT.md \[B5\].
 pub fn inspect(block: &[u8]) -> Result<Info> {
     let header = Header::parse(block)?;
     if block.len() != header.total_len() {
@@ -199,10 +208,24 @@ pub fn inspect(block: &[u8]) -> Result<Info> {
 /// [`inspect`], and whether the block is whole: what a storage node can check without any key.
 ///
 /// # Errors
-/// Those of [`inspect`]; [`Error::Damaged`]: the checksum does not fit. FORMAT.md \[O3\].
+/// Those of [`inspect`]; [`Error::Damaged`]: the checksum does not fit, whatever else is wrong.
+///
+/// FORMAT.md 1, the order of checks.
 pub fn scrub(block: &[u8]) -> Result<Info> {
-    let info = inspect(block)?;
-    if checksum::holds(block) { Ok(info) } else { Err(Error::Damaged) }
+    let mut reader = Reader::new(block);
+    let object = object::read_type(&mut reader)?;
+    if !matches!(object, ObjectType::Block | ObjectType::Metadata) {
+        return Err(Error::Malformed);
+    }
+    let version = object::read_version(&mut reader);
+    if version.is_ok() && header::total_len_in(block) != Some(block.len()) {
+        return Err(Error::Malformed);
+    }
+    if !checksum::holds(block) {
+        return Err(Error::Damaged);
+    }
+    version?;
+    inspect(block)
 }
 
 /// The workspace that [`open`] needs for any block.
@@ -215,10 +238,11 @@ pub fn open_workspace() -> usize {
 /// All or nothing: on any error `out` is as it was, and what was written meanwhile is zeroed.
 ///
 /// # Errors
-/// Those of [`scrub`]; [`Error::PolicyVersion`], [`Error::OverLimit`]: refused by `policy`. [`Error::WrongKey`]: the block
-/// belongs to another session. [`Error::UnexpectedBlock`]: not the one in `expected`. [`Error::NotAuthentic`]: right key,
-/// altered bytes. [`Error::BadFrame`]: what was sealed breaks \[B9\]. [`Error::BufferTooSmall`],
-/// [`Error::WorkspaceTooSmall`]: nothing was decrypted.
+/// Those of [`scrub`]; [`Error::PolicyVersion`], [`Error::OverLimit`]: refused by `policy`.
+/// [`Error::WrongKey`]: the block belongs to another session. [`Error::UnexpectedBlock`]: not the
+/// one in `expected`. [`Error::NotAuthentic`]: right key, altered bytes. [`Error::BadFrame`]: what
+/// was sealed breaks \[B9\]. [`Error::BufferTooSmall`], [`Error::WorkspaceTooSmall`]: nothing was
+/// decrypted.
 ///
 /// FORMAT.md 3.1.
 pub fn open(
@@ -244,13 +268,12 @@ pub(crate) fn open_object(
     out: &mut Out,
 ) -> Result<Info> {
     let info = scrub(block)?;
-    check_header(policy, session, object, &info.header)?;
-    expected.accepts(&info.header.block_id, &info.commitment)?;
+    check_header(policy, (object, expected), session, &info.header)?;
+    expected.accepts_commitment(&info.commitment)?;
     let chunked = derive(context, session.key(), block, &info.commitment)?;
     let plain_len = info.header.plain_len as usize;
-    out.reserve(plain_len)?;
     let chunks = &block[CHUNKS..block.len() - checksum::SIZE];
-    out.or_wipe(|out| match info.header.form {
+    out.or_wipe_all(plain_len, |out| match info.header.form {
         Form::Stored => chunked.open_to(chunks, out),
         Form::Zero => {
             chunked.open_to(chunks, out)?;
@@ -263,11 +286,13 @@ pub(crate) fn open_object(
     Ok(info)
 }
 
-/// What can be refused before any key is derived. FORMAT.md \[O1\], \[B1\], \[B2\], \[B6\].
+/// What can be refused from the header, before any key is derived.
+///
+/// FORMAT.md \[O1\], \[B1\], \[B2\], \[B8\], \[B6\], in this order.
 pub(crate) fn check_header(
     policy: &Policy,
+    (object, expected): (ObjectType, &Expected),
     session: &Session,
-    object: ObjectType,
     header: &Header,
 ) -> Result<()> {
     if header.object != object {
@@ -276,6 +301,7 @@ pub(crate) fn check_header(
     policy.accepts_version(2)?;
     policy.accepts_block(header.plain_len)?;
     policy.accepts_window(header.window().into())?;
+    expected.accepts_header(header)?;
     if header.session_id != *session.id() { Err(Error::WrongKey) } else { Ok(()) }
 }
 
@@ -291,7 +317,8 @@ fn derive(
     Chunked::derive_committed(context.engine(), key, salt, header, commitment)
 }
 
-/// Decrypts chunk by chunk into the workspace, and decompresses from there to the end of `out`. FORMAT.md \[B9\].
+/// Decrypts chunk by chunk into the workspace, and decompresses from there to the end of `out`.
+/// FORMAT.md \[B9\].
 fn open_compressed(
     chunked: &Chunked,
     chunks: &[u8],

@@ -1,18 +1,18 @@
 //! The start-up check: do the keys at hand open what this installation writes? (FORMAT.md 7)
 //!
-//! The same check runs against a challenge and against a key record, so that an operator learns before a restore destroys
-//! anything which keys a backup needs. It finds mistakes, not attackers: who has a public key can write a challenge.
+//! The same check runs against a challenge and against a key record, so that an operator learns
+//! before a restore destroys anything which keys a backup needs. It finds mistakes, not attackers:
+//! who has a public key can write a challenge.
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::object::ObjectType;
+use crate::object::{Id, ObjectType};
 use crate::out::Out;
 use crate::policy::Policy;
 use crate::random::{Random, RandomSource};
-use crate::recipient::{Identity, Recipient};
-use crate::record::Record;
+use crate::recipient::{Identity, P256_STANZA, Recipient};
+use crate::record::{HEAD, Record, TAIL};
 use crate::record_writer::RecordWriter;
-use crate::session::Id;
 use crate::wrap::Scope;
 
 /// What a check saw, whatever its verdict; what could not be read is `None`.
@@ -30,7 +30,7 @@ pub struct Report {
     pub generation: Option<u64>,
 }
 
-/// Appends a challenge for `recipient` to `out`, and returns its size.
+/// Appends a challenge for `recipient` to `out`.
 ///
 /// # Errors
 /// [`Error::InvalidArgument`]: generation 0. [`Error::BufferTooSmall`]; those of [`Random::draw`].
@@ -40,23 +40,30 @@ pub fn create<S: RandomSource>(
     recipient: &Recipient,
     instance_id: &Id,
     generation: u64,
-    out: Out,
-) -> Result<usize> {
+    out: &mut Out,
+) -> Result<()> {
     let scope = Scope { object: ObjectType::Challenge, id: *instance_id };
-    let mut writer = RecordWriter::create(random, scope, instance_id, generation, out)?;
+    let mut challenge = [0; HEAD + P256_STANZA + TAIL];
+    let space = Out::new(&mut challenge);
+    out.reserve(HEAD + recipient.stanza_len() + TAIL)?;
+    let mut writer = RecordWriter::create(random, scope, instance_id, generation, space)?;
     writer.add_recipient(context, random, recipient)?;
-    writer.finish().map(|(len, _)| len)
+    let (len, _) = writer.finish()?;
+    out.push(&challenge[..len]).map(drop)
 }
 
-/// Checks `identity` against a challenge, key record or repository record. `Ok` is the verdict *match*.
+/// Checks `identity` against a challenge, key record or repository record. `Ok` is the verdict
+/// *match*.
 ///
-/// `report` is filled in as far as the record could be read, for a match and for every other verdict.
+/// `report` is filled in as far as the record could be read, for a match and for every other
+/// verdict.
 ///
 /// # Errors
-/// In the order of the checks: [`Error::Malformed`], [`Error::Damaged`]: corrupt. [`Error::UnsupportedVersion`],
-/// [`Error::UnsupportedSuite`]: unsupported. [`Error::Foreign`]: another instance's. [`Error::Stale`]: its generation is
-/// below `lowest_generation`. [`Error::WrongKey`]: wrong key; the report has both ids. [`Error::NotAuthentic`]: corrupt,
-/// for the key id fits.
+/// In the order of the checks: [`Error::Malformed`], [`Error::Damaged`]: corrupt.
+/// [`Error::UnsupportedVersion`], [`Error::UnsupportedSuite`]: unsupported. [`Error::Foreign`]:
+/// another instance's. [`Error::Stale`]: its generation is below `lowest_generation`.
+/// [`Error::WrongKey`]: wrong key; the report has both ids. [`Error::NotAuthentic`]: corrupt, for
+/// the key id fits.
 ///
 /// FORMAT.md 7.
 pub fn check(

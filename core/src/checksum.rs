@@ -1,4 +1,5 @@
-//! XXH3-64: the last eight bytes of every version 2 object. It finds damage without a key; it stops no attacker.
+//! XXH3-64: the last eight bytes of every version 2 object. It finds damage without a key; it stops
+//! no attacker.
 
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -16,6 +17,7 @@ pub fn holds(object: &[u8]) -> bool {
 }
 
 /// A checksum over bytes that come piece by piece.
+#[derive(Clone)]
 pub struct Running(Xxh3Default);
 
 impl Running {

@@ -1,7 +1,8 @@
 //! Cobblestone-256 of the C2SP chunked-encryption specification (FORMAT.md 3.1.1).
 //!
-//! Knows salts, contexts and chunks; knows nothing of headers or compression. The ciphertext of a message is
-//! `salt[24] || commitment[32] || chunk 0 || chunk 1 || …`, each chunk `ciphertext || tag[16]`.
+//! Knows salts, contexts and chunks; knows nothing of headers or compression. The ciphertext of a
+//! message is `salt[24] || commitment[32] || chunk 0 || chunk 1 || …`, each chunk `ciphertext ||
+//! tag[16]`.
 
 use crate::aead::{Engine, GcmKey, NONCE, TAG};
 use crate::derive::{expand512, label};
@@ -19,7 +20,8 @@ pub const PREFIX: usize = SALT + COMMITMENT;
 /// A full chunk and its tag.
 pub const SEALED_CHUNK: usize = CHUNK + TAG;
 
-/// The size of all sealed chunks of a message: the last one is shorter than [`CHUNK`], and may be empty.
+/// The size of all sealed chunks of a message: the last one is shorter than [`CHUNK`], and may be
+/// empty.
 pub const fn chunks_len(message_len: usize) -> usize {
     message_len + TAG * (message_len / CHUNK + 1)
 }
@@ -33,7 +35,8 @@ pub struct Chunked {
 impl Chunked {
     /// Derives a message's keys, and the commitment to them.
     ///
-    /// `key || base nonce || commitment = HKDF-Expand-SHA-512(session key, label || 0 || salt || context, 76)`.
+    /// `key || base nonce || commitment = HKDF-Expand-SHA-512(session key, label || 0 || salt ||
+    /// context, 76)`.
     pub fn derive(
         engine: Engine,
         session_key: &Key,
@@ -101,11 +104,12 @@ impl Chunked {
         Ok(())
     }
 
-    /// Appends the opened message to `out`; on an error `out` is as it was, and what was written is zeroed.
+    /// Appends the opened message to `out`; on an error `out` is as it was, and what was written is
+    /// zeroed.
     ///
     /// # Errors
-    /// [`Error::Malformed`]: not a length that sealed chunks have. [`Error::NotAuthentic`]: a tag does not fit.
-    /// [`Error::BufferTooSmall`]: nothing was decrypted.
+    /// [`Error::Malformed`]: not a length that sealed chunks have. [`Error::NotAuthentic`]: a tag
+    /// does not fit. [`Error::BufferTooSmall`]: nothing was decrypted.
     pub fn open_to(&self, chunks: &[u8], out: &mut Out) -> Result<()> {
         let (full, last) = chunks.as_chunks::<SEALED_CHUNK>();
         let last_len = last.len().checked_sub(TAG).ok_or(Error::Malformed)?;

@@ -1,4 +1,5 @@
-//! A context is the proof that the self-tests passed, and carries the engine that was chosen. Every call takes one.
+//! A context is the proof that the self-tests passed, and carries the engine that was chosen. Every
+//! call takes one.
 
 use crate::aead::Engine;
 use crate::error::Result;
@@ -13,11 +14,12 @@ pub struct Context {
 impl Context {
     /// Runs the known-answer self-tests on every engine, and chooses the fastest one.
     ///
-    /// `fault` is 0; the number of a test (from 1) breaks that test's input, to try how a product handles a failure.
+    /// `fault` is 0; the number of a test (from 1) breaks that test's input, to try how a product
+    /// handles a failure.
     ///
     /// # Errors
-    /// [`Error::SelfTest`](crate::error::Error::SelfTest): a primitive gave a wrong answer. There is no context then, and
-    /// so nothing can be called.
+    /// [`Error::SelfTest`](crate::error::Error::SelfTest): a primitive gave a wrong answer. There
+    /// is no context then, and so nothing can be called.
     pub fn new(fault: u32) -> Result<Context> {
         selftest::run(fault)?;
         Ok(Context { engine: Engine::detect() })

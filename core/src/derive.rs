@@ -1,7 +1,7 @@
 //! One table of labels, and the derivations that use them (FORMAT.md 2).
 //!
-//! A context is a label followed by fields of fixed size. No label is a prefix of another (a test holds it), so no two
-//! contexts can be taken for each other.
+//! A context is a label followed by fields of fixed size. No label is a prefix of another (a test
+//! holds it), so no two contexts can be taken for each other.
 
 use heapless::Vec;
 use hkdf::{Hkdf, HkdfExtract};
@@ -146,7 +146,8 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// POLYVAL of `bytes`, zero-padded to whole blocks: a universal hash, secret under a secret key. RFC 8452 3.
+/// POLYVAL of `bytes`, zero-padded to whole blocks: a universal hash, secret under a secret key.
+/// RFC 8452 3.
 pub fn polyval(key: &[u8; 16], bytes: &[u8]) -> [u8; 16] {
     let mut hash = Polyval::new(key.into());
     hash.update_padded(bytes);

@@ -1,7 +1,7 @@
 //! Every failure: its stable number, its name, its message, and whose fault it is.
 //!
-//! The numbers are the C ABI's; they never change meaning. Groups: -1 the caller's, -20 the policy's, -40 the data's,
-//! -60 the keys', -80 the environment's.
+//! The numbers are the C ABI's; they never change meaning. Groups: -1 the caller's, -20 the
+//! policy's, -40 the data's, -60 the keys', -80 the environment's.
 
 /// What every fallible function returns.
 pub type Result<T> = core::result::Result<T, Error>;

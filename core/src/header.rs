@@ -1,13 +1,12 @@
-//! The block header, byte for byte (FORMAT.md 3.1). It is the encryption's context, so it holds only what a rekey never
-//! changes. Knows nothing of keys.
+//! The block header, byte for byte (FORMAT.md 3.1). It is the encryption's context, so it holds
+//! only what a rekey never changes. Knows nothing of keys.
 
 use crate::bytes::{Fields, Reader};
 use crate::checksum;
 use crate::chunked;
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::object::{self, ObjectType};
-use crate::session::Id;
+use crate::object::{self, Id, ObjectType};
 
 /// Size of a header.
 pub const SIZE: usize = 88;
@@ -144,7 +143,8 @@ impl Header {
     /// Reads a header from the front of `bytes`.
     ///
     /// # Errors
-    /// [`Error::Malformed`], [`Error::UnsupportedVersion`], [`Error::UnsupportedSuite`], [`Error::TooLarge`].
+    /// [`Error::Malformed`], [`Error::UnsupportedVersion`], [`Error::UnsupportedSuite`],
+    /// [`Error::TooLarge`].
     ///
     /// FORMAT.md \[O1\] to \[O4\], \[B2\] to \[B4\].
     pub fn parse(bytes: &[u8]) -> Result<Header> {
@@ -177,6 +177,12 @@ impl Header {
 /// Size of a block whose stored bytes are `stored_len`. FORMAT.md \[B5\].
 pub const fn total_len(stored_len: usize) -> usize {
     SIZE + chunked::PREFIX + chunked::chunks_len(stored_len) + checksum::SIZE
+}
+
+/// The size of the whole block whose header stands at the front of `bytes`; nothing else of it is looked at.
+pub(crate) fn total_len_in(bytes: &[u8]) -> Option<usize> {
+    let stored_len = u64::from_le_bytes(*bytes.get(24..)?.first_chunk()?);
+    (stored_len <= limits::PLAIN).then(|| total_len(stored_len as usize))
 }
 
 /// FORMAT.md \[B3\].

@@ -2,8 +2,9 @@
 //! writes them.
 //!
 //! Reading: the file becomes DER, DER becomes the fields of a schema, and only then are algorithm,
-//! curve and key judged. Writing: fixed templates. Encrypted PKCS#8 and SEC 1's `EC PRIVATE KEY`
-//! are not read; `openssl pkcs8` converts them.
+//! curve and key judged. SEC 1's `EC PRIVATE KEY` is read too, because openssl 3.0 writes it where
+//! DER is asked for. Writing: fixed templates. Encrypted PKCS#8 is not read; `openssl pkcs8`
+//! converts it.
 
 use pem_rfc7468::{Decoder, LineEnding};
 use zeroize::Zeroizing;
@@ -31,6 +32,8 @@ const _: () = assert!(PUBLIC_DER == 91 && PUBLIC_PEM == 178);
 /// RFC 7468 10 and 13.
 const PRIVATE_LABEL: &str = "PRIVATE KEY";
 const PUBLIC_LABEL: &str = "PUBLIC KEY";
+/// RFC 5915 4.
+const SEC1_LABEL: &str = "EC PRIVATE KEY";
 const PEM_LINE: usize = 64;
 const PEM_BEGIN: &[u8] = b"-----BEGIN";
 
@@ -68,36 +71,46 @@ pub enum Form {
     Der,
 }
 
-/// Reads a private key: PKCS#8, PEM or DER; `file` stays the caller's to wipe.
+/// Reads a private key: PKCS#8 or SEC 1, PEM or DER; `file` stays the caller's to wipe.
 ///
 /// The embedded public key, the curve's second mention and PKCS#8 attributes may be there or not.
 /// PEM may have other line lengths than 64, text before it, and white space after it.
 ///
 /// # Errors
-/// - [`Error::BadKeyFile`]: not unencrypted PKCS#8, cut short, followed by other bytes, or longer
-///   than [`FILE`].
-/// - [`Error::UnsupportedKey`]: PKCS#8 of another algorithm or curve, of explicit curve parameters,
+/// - [`Error::BadKeyFile`]: not unencrypted PKCS#8 or SEC 1, cut short, followed by other bytes, or
+///   longer than [`FILE`].
+/// - [`Error::UnsupportedKey`]: a key of another algorithm or curve, of explicit curve parameters,
 ///   or with a public point that is not uncompressed.
 /// - [`Error::InvalidKey`]: the scalar is out of range, or the public key is not that of the
 ///   private key.
 ///
 /// FORMAT.md 8 \[K1\]; RFC 5958, RFC 5915, RFC 7468.
 pub fn read_private(file: &[u8]) -> Result<PrivateKey> {
-    with_der(file, PRIVATE_LABEL, |der| {
-        let info = pkcs8(der)?;
+    with_der(file, &[PRIVATE_LABEL, SEC1_LABEL], |der| {
+        // What is no PKCS#8 may be SEC 1, which has to name its curve itself.
+        let Ok(info) = pkcs8(der) else {
+            let ec = ec_private_key(der)?;
+            return private_key(&ec, ec.parameters.ok_or(Error::UnsupportedKey)?, None);
+        };
         info.algorithm.expect_p256()?;
         let ec = ec_private_key(info.private_key)?;
-        if ec.parameters.is_some_and(|curve| curve != SECP256R1) {
-            return Err(Error::UnsupportedKey);
-        }
-        let key = PrivateKey::from_scalar_bytes(ec.scalar)?;
-        for point in [ec.public_key, info.public_key].into_iter().flatten() {
-            if public_point(point)? != *key.public_key() {
-                return Err(Error::InvalidKey);
-            }
-        }
-        Ok(key)
+        private_key(&ec, ec.parameters.unwrap_or(SECP256R1), info.public_key)
     })
+}
+
+/// The key of these fields, once its curve is the right one and its public keys are its own.
+fn private_key(ec: &EcPrivateKey, curve: &[u8], public_key: Option<&[u8]>) -> Result<PrivateKey> {
+    if curve != SECP256R1 {
+        return Err(Error::UnsupportedKey);
+    }
+    let scalar = ec.scalar.try_into().map_err(|_| Error::BadKeyFile)?;
+    let key = PrivateKey::from_scalar_bytes(scalar)?;
+    for point in [ec.public_key, public_key].into_iter().flatten() {
+        if public_point(point)? != *key.public_key() {
+            return Err(Error::InvalidKey);
+        }
+    }
+    Ok(key)
 }
 
 /// Reads a public key: SPKI, PEM or DER, in the same latitude as [`read_private`].
@@ -110,7 +123,7 @@ pub fn read_private(file: &[u8]) -> Result<PrivateKey> {
 ///
 /// FORMAT.md 8 \[K1\]; RFC 5480, RFC 7468.
 pub fn read_public(file: &[u8]) -> Result<PublicKey> {
-    with_der(file, PUBLIC_LABEL, |der| {
+    with_der(file, &[PUBLIC_LABEL], |der| {
         let info = spki(der)?;
         info.algorithm.expect_p256()?;
         public_point(info.public_key)
@@ -164,9 +177,9 @@ struct Pkcs8<'a> {
     public_key: Option<&'a [u8]>,
 }
 
-/// RFC 5915 3: ECPrivateKey of a 256-bit curve.
+/// RFC 5915 3: ECPrivateKey.
 struct EcPrivateKey<'a> {
-    scalar: &'a [u8; SCALAR],
+    scalar: &'a [u8],
     parameters: Option<&'a [u8]>,
     public_key: Option<&'a [u8]>,
 }
@@ -188,7 +201,7 @@ fn pkcs8(file: &[u8]) -> Result<Pkcs8<'_>> {
     let public_key = fields.optional(Tag::implicit(1))?.map(der::whole_bytes).transpose()?;
     fields.end()?;
     // v2 exactly when there is a public key.
-    if *version != [public_key.is_some().into()] {
+    if *version != [u8::from(public_key.is_some())] {
         return Err(Error::BadKeyFile);
     }
     Ok(Pkcs8 { algorithm, private_key, public_key })
@@ -214,7 +227,6 @@ fn ec_private_key(octets: &[u8]) -> Result<EcPrivateKey<'_>> {
     if *version != [1] {
         return Err(Error::BadKeyFile);
     }
-    let scalar = scalar.try_into().map_err(|_| Error::BadKeyFile)?;
     Ok(EcPrivateKey { scalar, parameters, public_key })
 }
 
@@ -250,7 +262,7 @@ fn public_point(bytes: &[u8]) -> Result<PublicKey> {
 }
 
 /// Gives `read` the file's DER, which is wiped afterwards if it had to be decoded.
-fn with_der<T>(file: &[u8], label: &str, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+fn with_der<T>(file: &[u8], labels: &[&str], read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
     if file.len() > FILE {
         return Err(Error::BadKeyFile);
     }
@@ -258,7 +270,7 @@ fn with_der<T>(file: &[u8], label: &str, read: impl FnOnce(&[u8]) -> Result<T>) 
         return read(file);
     }
     let mut decoder = Decoder::new_detect_wrap(file.trim_ascii_end()).map_err(bad_pem)?;
-    if decoder.type_label() != label {
+    if !labels.contains(&decoder.type_label()) {
         return Err(Error::BadKeyFile);
     }
     let mut buffer = Zeroizing::new([0; FILE / 4 * 3]);

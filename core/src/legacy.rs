@@ -1,8 +1,8 @@
 //! Blocks of versions 0 and 1 (FORMAT.md 3.2, 3.3).
 //!
-//! Version 1 is backy2's encryption version 1, bit for bit: `tag[16] || nonce[16] || AES-256-GCM(zstd frame)` under a key per
-//! block, which is kept outside the block, wrapped by the master key. Version 0 is the plain bytes. Both need a policy that
-//! accepts them.
+//! Version 1 is backy2's encryption version 1, bit for bit: `tag[16] || nonce[16] ||
+//! AES-256-GCM(zstd frame)` under a key per block, which is kept outside the block, wrapped by the
+//! master key. Version 0 is the plain bytes. Both need a policy that accepts them.
 
 use crate::aead::{Engine, TAG};
 use crate::compress::{self, Frame, Settings};
@@ -10,11 +10,11 @@ use crate::context::Context;
 use crate::derive::{expand256, label};
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::object::Id;
 use crate::out::{Out, Workspace};
 use crate::policy::Policy;
 use crate::random::{Random, RandomSource};
 use crate::secret::Key;
-use crate::session::Id;
 use crate::wrap::{self, WRAPPED};
 
 const NONCE: usize = 16;
@@ -71,11 +71,13 @@ pub fn v1_open_workspace(blob_len: usize) -> usize {
 
 /// Seals one version 1 block, appends it to `out`, and returns its wrapped key.
 ///
-/// Data key and nonce are hedged with the plaintext under the master key: a repeat would be catastrophic.
+/// Data key and nonce are hedged with the plaintext under the master key: a repeat would be
+/// catastrophic.
 ///
 /// # Errors
-/// [`Error::PolicyVersion`]: the policy does not accept version 1. [`Error::TooLarge`], [`Error::BufferTooSmall`],
-/// [`Error::WorkspaceTooSmall`], [`Error::Random`], [`Error::RandomRepeated`]; `out` is as it was.
+/// [`Error::PolicyVersion`]: the policy does not accept version 1. [`Error::TooLarge`],
+/// [`Error::BufferTooSmall`], [`Error::WorkspaceTooSmall`], [`Error::Random`],
+/// [`Error::RandomRepeated`]; `out` is as it was.
 pub fn v1_seal<S: RandomSource>(
     context: &Context,
     policy: &Policy,
@@ -124,10 +126,10 @@ fn v1_seal_with(
 /// Opens one version 1 block and appends the plaintext to `out`; all or nothing.
 ///
 /// # Errors
-/// [`Error::PolicyVersion`]: the policy does not accept version 1. [`Error::Malformed`]: too short, or a wrapped key that is
-/// not 40 bytes. [`Error::WrongKey`]: the wrapped key does not unwrap. [`Error::NotAuthentic`]: altered.
-/// [`Error::BadFrame`], [`Error::OverLimit`]: the frame breaks \[L3\] or \[L4\]. [`Error::BufferTooSmall`],
-/// [`Error::WorkspaceTooSmall`].
+/// [`Error::PolicyVersion`]: the policy does not accept version 1. [`Error::Malformed`]: too short,
+/// or a wrapped key that is not 40 bytes. [`Error::WrongKey`]: the wrapped key does not unwrap.
+/// [`Error::NotAuthentic`]: altered. [`Error::BadFrame`], [`Error::OverLimit`]: the frame breaks
+/// \[L3\] or \[L4\]. [`Error::BufferTooSmall`], [`Error::WorkspaceTooSmall`].
 ///
 /// FORMAT.md 3.2.
 pub fn v1_open(
@@ -172,7 +174,8 @@ fn v1_decompress(policy: &Policy, frame: &[u8], workspace: Workspace, out: &mut 
 /// Appends the plain bytes of a version 0 block to `out`.
 ///
 /// # Errors
-/// [`Error::PolicyVersion`]: the policy does not accept version 0. [`Error::TooLarge`], [`Error::BufferTooSmall`].
+/// [`Error::PolicyVersion`]: the policy does not accept version 0. [`Error::TooLarge`],
+/// [`Error::BufferTooSmall`].
 pub fn v0_seal(policy: &Policy, plain: &[u8], out: &mut Out) -> Result<()> {
     policy.accepts_version(0)?;
     if plain.len() as u64 > limits::PLAIN {
@@ -184,9 +187,49 @@ pub fn v0_seal(policy: &Policy, plain: &[u8], out: &mut Out) -> Result<()> {
 /// Appends the plain bytes of a version 0 block to `out`.
 ///
 /// # Errors
-/// [`Error::PolicyVersion`], [`Error::OverLimit`]: refused by the policy. [`Error::BufferTooSmall`].
+/// [`Error::PolicyVersion`], [`Error::OverLimit`]: refused by the policy.
+/// [`Error::BufferTooSmall`].
 pub fn v0_open(policy: &Policy, block: &[u8], out: &mut Out) -> Result<()> {
     policy.accepts_version(0)?;
     policy.accepts_block(block.len() as u64)?;
     out.push(block).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+
+    use super::*;
+
+    fn hex<const N: usize>(value: &serde_json::Value) -> [u8; N] {
+        let digits = value.as_str().unwrap();
+        core::array::from_fn(|i| u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).unwrap())
+    }
+
+    /// FORMAT.md 3.2: with backy2's data key and nonce, backy2's blob, bit for bit; and its wrapped
+    /// keys.
+    #[test]
+    fn seals_as_backy2_does() {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/backy2_v1/");
+        let read = |name: &str| std::fs::read(std::format!("{directory}{name}")).unwrap();
+        let file: serde_json::Value = serde_json::from_slice(&read("vectors.json")).unwrap();
+        let vectors = file["vectors"].as_array().unwrap();
+        assert_eq!(vectors.len(), 9);
+        for vector in vectors {
+            let plain = read(vector["plaintext"]["file"].as_str().unwrap());
+            let blob = read(vector["blob"]["file"].as_str().unwrap());
+            let data_key = Key::copy_of(&hex(&vector["data_key"]));
+            let nonce = hex(&vector["enc_nonce"]);
+            let mut space = vec![0; v1_sealed_max(plain.len())];
+            let mut workspace = vec![0; v1_seal_workspace(plain.len()).unwrap()];
+            let workspace = crate::out::as_workspace(&mut workspace);
+            let mut out = Out::new(&mut space);
+            v1_seal_with(Engine::detect(), &data_key, &nonce, &plain, workspace, &mut out).unwrap();
+            assert!(out.written() == blob, "{}", vector["name"]);
+            for wrapped in [vector, &vector["rekeyed"]] {
+                let master = Key::copy_of(&hex(&wrapped["master_key"]));
+                assert_eq!(wrap::wrap(&master, &data_key), hex(&wrapped["enc_envkey"]));
+            }
+        }
+    }
 }

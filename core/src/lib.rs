@@ -1,6 +1,7 @@
 //! Coffre's core: encrypted, compressed backup blocks and the keys to them. no_std, no alloc.
 //!
-//! Two paths run through it, each read top to bottom (docs/FORMAT.md has the bytes, docs/DESIGN.md the reasons):
+//! Two paths run through it, each read top to bottom (docs/FORMAT.md has the bytes, docs/DESIGN.md
+//! the reasons):
 //!
 //! ```text
 //! plaintext ──compress──► frame ──chunked (AES-256-GCM)──► chunks ──header──► block                   block.rs
@@ -9,7 +10,8 @@
 //! public key ─┘
 //! ```
 //!
-//! The modules stand in reading order. A file may use only files above it; `cargo xtask layers` checks that.
+//! The modules stand in reading order. A file may use only files above it; `cargo xtask layers`
+//! checks that.
 
 #![no_std]
 #![deny(unsafe_code, missing_docs)]
@@ -18,48 +20,48 @@
 extern crate std;
 
 // What everything stands on.
-pub mod aead;
-pub mod bytes;
-pub mod checksum;
-pub mod derive;
 pub mod error;
 pub mod limits;
-pub mod object;
+pub mod bytes;
 #[allow(unsafe_code)]
 pub mod out;
-pub mod policy;
-pub mod random;
 pub mod secret;
+pub mod derive;
+pub mod checksum;
+pub mod object;
+pub mod random;
+pub mod policy;
+pub mod aead;
 
-// A key pair, and files of it.
+// A key pair, files of it, and keys under keys.
 mod der;
-pub mod hpke;
 pub mod hpke_kdf;
-pub mod key_file;
 pub mod keypair;
+pub mod key_file;
+pub mod hpke;
 pub mod wrap;
 
 // The proof that all of the above works.
-pub mod compress;
-pub mod context;
 pub mod selftest;
+pub mod context;
 
 // A block.
-pub mod block;
+pub mod compress;
 pub mod chunked;
 pub mod header;
-pub mod legacy;
 pub mod session;
+pub mod block;
 pub mod stream;
+pub mod legacy;
 
 // A key.
-pub mod challenge;
 pub mod recipient;
 pub mod record;
 pub mod record_writer;
+pub mod challenge;
 
 // A restore point.
-pub mod manifest;
-pub mod manifest_reader;
-pub mod manifest_writer;
 pub mod metadata;
+pub mod manifest;
+pub mod manifest_writer;
+pub mod manifest_reader;

@@ -1,6 +1,7 @@
 //! The manifest's layout: which block stands at which position of an image (FORMAT.md 6).
 //!
-//! `manifest_writer.rs` writes one in constant memory, `manifest_reader.rs` reads it a segment at a time.
+//! `manifest_writer.rs` writes one in constant memory, `manifest_reader.rs` reads it a segment at a
+//! time.
 
 use crate::bytes::{Fields, Reader};
 use crate::checksum;
@@ -8,10 +9,9 @@ use crate::derive::{Mac256, expand256, label};
 use crate::error::{Error, Result};
 use crate::header::BlockId;
 use crate::limits;
-use crate::object::{self, ObjectType};
+use crate::object::{self, Id, ObjectType};
 use crate::record::RecordKeys;
 use crate::secret::Key;
-use crate::session::Id;
 
 /// Size of the header.
 pub const HEADER: usize = 112;
@@ -82,7 +82,8 @@ impl Info {
         self.image_size.saturating_sub(before).min(self.block_size.into()) as u32
     }
 
-    /// [`Error::TooLarge`] or [`Error::InvalidArgument`] for a geometry that the format does not have.
+    /// [`Error::TooLarge`] or [`Error::InvalidArgument`] for a geometry that the format does not
+    /// have.
     pub(crate) fn check(&self) -> Result<()> {
         if self.block_size == 0 || self.generation == 0 {
             return Err(Error::InvalidArgument);
@@ -112,7 +113,8 @@ impl Info {
     /// Reads a header; nothing in it is proven.
     ///
     /// # Errors
-    /// [`Error::Malformed`], [`Error::UnsupportedVersion`], [`Error::UnsupportedSuite`]. FORMAT.md \[M1\].
+    /// [`Error::Malformed`], [`Error::UnsupportedVersion`], [`Error::UnsupportedSuite`]. FORMAT.md
+    /// \[M1\].
     pub fn parse(bytes: &[u8; HEADER]) -> Result<Info> {
         let mut reader = Reader::new(bytes);
         if object::read_type(&mut reader)? != ObjectType::Manifest {
@@ -151,7 +153,8 @@ pub struct BlockEntry {
     pub session_id: Id,
     /// Version 2: the commitment to its keys; else zeros.
     pub commitment: [u8; 32],
-    /// SHA-256 of the block without its checksum (versions 0 and 1: of the whole blob); zeros without digests.
+    /// SHA-256 of the block without its checksum (versions 0 and 1: of the whole blob); zeros
+    /// without digests.
     pub digest: [u8; 32],
 }
 

@@ -1,4 +1,5 @@
-//! Reading a manifest a segment at a time, in any order; in order, to the root that proves it whole.
+//! Reading a manifest a segment at a time, in any order; in order, to the root that proves it
+//! whole.
 
 use crate::checksum;
 use crate::derive::Mac256;
@@ -24,8 +25,9 @@ impl ManifestReader {
     /// Begins with the header; it is proven by [`ManifestReader::close`] only.
     ///
     /// # Errors
-    /// Those of [`Info::parse`]; [`Error::InvalidArgument`]: not a key record's keys. [`Error::Foreign`]: another restore
-    /// point's or instance's. [`Error::Stale`]: below the policy's lowest generation. FORMAT.md \[M4\].
+    /// Those of [`Info::parse`]; [`Error::InvalidArgument`]: not a key record's keys.
+    /// [`Error::Foreign`]: another restore point's or instance's. [`Error::Stale`]: below the
+    /// policy's lowest generation. FORMAT.md \[M4\].
     pub fn open(policy: &Policy, keys: &RecordKeys, header: &[u8; HEADER]) -> Result<Self> {
         if keys.scope.object != ObjectType::KeyRecord {
             return Err(Error::InvalidArgument);
@@ -50,8 +52,9 @@ impl ManifestReader {
     /// Checks a segment, MAC first; if it is the next in order, it counts towards the root.
     ///
     /// # Errors
-    /// [`Error::NotFound`]: past the end. [`Error::Malformed`]: not a segment's size, or an entry that breaks a rule.
-    /// [`Error::NotAuthentic`]: the MAC; none of its entries may be used. FORMAT.md \[M2\], \[M3\].
+    /// [`Error::NotFound`]: past the end. [`Error::Malformed`]: not a segment's size, or an entry
+    /// that breaks a rule. [`Error::NotAuthentic`]: the MAC; none of its entries may be used.
+    /// FORMAT.md \[M2\], \[M3\].
     pub fn segment(&mut self, segment: u64, bytes: &[u8]) -> Result<()> {
         let count = self.info.segment_entries(segment);
         if count == 0 {
@@ -93,17 +96,23 @@ impl ManifestReader {
     /// Checks root and checksum after all segments were read in order: the restore point is whole.
     ///
     /// # Errors
-    /// [`Error::BadState`]: segments are missing. [`Error::Damaged`]: the checksum. [`Error::NotAuthentic`]: the root: the
-    /// header was altered, or segments of two manifests were mixed.
-    pub fn close(mut self, trailer: &[u8; TRAILER]) -> Result<()> {
+    /// [`Error::BadState`]: segments are missing. [`Error::Damaged`]: the checksum.
+    /// [`Error::NotAuthentic`]: the root: the header was altered, or segments of two manifests were
+    /// mixed.
+    pub fn close(&self, trailer: &[u8; TRAILER]) -> Result<()> {
         if self.next != self.info.segment_count() {
             return Err(Error::BadState);
         }
         let (root, sum) = trailer.split_at(MAC);
-        self.checksum.update(root);
-        if sum != self.checksum.finish() {
+        let mut checksum = self.checksum.clone();
+        checksum.update(root);
+        if sum != checksum.finish() {
             return Err(Error::Damaged);
         }
-        if secret::equal(&self.root.finish(), root) { Ok(()) } else { Err(Error::NotAuthentic) }
+        if secret::equal(&self.root.clone().finish(), root) {
+            Ok(())
+        } else {
+            Err(Error::NotAuthentic)
+        }
     }
 }

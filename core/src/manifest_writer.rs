@@ -24,8 +24,8 @@ impl ManifestWriter {
     /// The restore point id and instance id of `info` are replaced by those of `keys`.
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`]: not a key record's keys, block size 0 or generation 0. [`Error::TooLarge`]. Whatever
-    /// `sink` returns.
+    /// [`Error::InvalidArgument`]: not a key record's keys, block size 0 or generation 0.
+    /// [`Error::TooLarge`]. Whatever `sink` returns.
     pub fn begin(keys: &RecordKeys, info: &Info, sink: Sink) -> Result<ManifestWriter> {
         if keys.scope.object != ObjectType::KeyRecord {
             return Err(Error::InvalidArgument);
@@ -55,8 +55,9 @@ impl ManifestWriter {
     /// Adds what stands at the next position, and emits it.
     ///
     /// # Errors
-    /// [`Error::BadState`]: the image has no further position. [`Error::InvalidArgument`]: fields that the table of
-    /// FORMAT.md 6 does not allow. Whatever `sink` returns; the manifest is unusable then.
+    /// [`Error::BadState`]: the image has no further position. [`Error::InvalidArgument`]: fields
+    /// that the table of FORMAT.md 6 does not allow. Whatever `sink` returns; the manifest is
+    /// unusable then.
     pub fn add(&mut self, entry: &Entry, sink: Sink) -> Result<()> {
         if self.position >= self.info.entry_count() {
             return Err(Error::BadState);
@@ -77,11 +78,11 @@ impl ManifestWriter {
         Ok(())
     }
 
-    /// Emits root and checksum.
+    /// Emits root and checksum; the manifest is complete then.
     ///
     /// # Errors
     /// [`Error::BadState`]: positions are missing. Whatever `sink` returns.
-    pub fn finish(mut self, sink: Sink) -> Result<()> {
+    pub fn finish(&mut self, sink: Sink) -> Result<()> {
         if self.position != self.info.entry_count() {
             return Err(Error::BadState);
         }

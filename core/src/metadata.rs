@@ -1,4 +1,5 @@
-//! Metadata of a restore point: whatever a product keeps with it, sealed as a block of its own type (FORMAT.md 5).
+//! Metadata of a restore point: whatever a product keeps with it, sealed as a block of its own type
+//! (FORMAT.md 5).
 
 use crate::block::{self, Expected, SealOptions};
 use crate::context::Context;
@@ -36,7 +37,8 @@ pub fn seal<S: RandomSource>(
 /// Opens metadata, appends it to `out`, and returns its digest, to be compared with the manifest's.
 ///
 /// # Errors
-/// Those of [`block::open`]; [`Error::WrongKey`](crate::error::Error::WrongKey): another restore point's.
+/// Those of [`block::open`]; [`Error::UnexpectedBlock`](crate::error::Error::UnexpectedBlock):
+/// another restore point's.
 pub fn open(
     context: &Context,
     policy: &Policy,
@@ -45,8 +47,8 @@ pub fn open(
     workspace: Workspace,
     out: &mut Out,
 ) -> Result<[u8; 32]> {
-    let expected =
-        Expected { block_id: Some(BlockId::RestorePoint(keys.scope.id)), commitment: None };
+    let id = BlockId::RestorePoint(keys.scope.id);
+    let expected = Expected { block_id: Some(id), ..Expected::default() };
     let what = (ObjectType::Metadata, &expected);
     block::open_object(context, policy, &session(keys), what, object, workspace, out)?;
     Ok(sha256(object))

@@ -12,6 +12,9 @@ pub const PREFIX: usize = 8;
 
 const MAGIC: [u8; 4] = *b"COFR";
 
+/// An id of 16 bytes: of a session, a key, an instance or a restore point.
+pub type Id = [u8; 16];
+
 /// What an object is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]

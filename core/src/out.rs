@@ -1,7 +1,8 @@
 //! Where results go: a caller's buffer, which may be uninitialised memory.
 //!
-//! [`Out`] is the only type in core that touches memory nobody wrote yet. It counts what was written, hands out
-//! initialised slices alone, and remembers how much space a refused result would have needed.
+//! [`Out`] is the only type in core that touches memory nobody wrote yet. It counts what was
+//! written, hands out initialised slices alone, and remembers how much space a refused result would
+//! have needed.
 
 use core::mem::MaybeUninit;
 
@@ -116,12 +117,30 @@ impl<'a> Out<'a> {
         }
         result
     }
+
+    /// Reserves `most` bytes and runs `work`; if it fails, zeroes all of them, for libzstd may have
+    /// written more than it said.
+    pub(crate) fn or_wipe_all<T>(
+        &mut self,
+        most: usize,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        self.reserve(most)?;
+        let start = self.len;
+        let result = work(self);
+        if result.is_err() {
+            self.truncate(start);
+            self.spare()[..most].zeroize();
+        }
+        result
+    }
 }
 
 /// An initialised slice, seen as scratch memory.
 pub fn as_workspace(bytes: &mut [u8]) -> Workspace<'_> {
     let (start, len) = (bytes.as_mut_ptr(), bytes.len());
-    // SAFETY: same memory, same length, same lifetime, exclusive. In this crate only `Out` writes through such a slice,
-    // and zstd uses it as scratch; both write whole bytes, never uninitialised ones.
+    // SAFETY: same memory, same length, same lifetime, exclusive. In this crate only `Out` writes
+    // through such a slice, and zstd uses it as scratch; both write whole bytes, never
+    // uninitialised ones.
     unsafe { core::slice::from_raw_parts_mut(start.cast(), len) }
 }

@@ -1,8 +1,10 @@
-//! The one way in which randomness enters, and the hedge against a source that is worse than it says.
+//! The one way in which randomness enters, and the hedge against a source that is worse than it
+//! says.
 //!
-//! The source is the caller's. Its output is tested (constant bytes, a repeat of the last 32 bytes), and no key is made of
-//! it alone: what is already secret is mixed in, so that a cloned or stuck source still gives different keys in different
-//! places. A clone that makes the *same* key in the same place is outside the hedge.
+//! The source is the caller's. Its output is tested (constant bytes, a repeat of the last 32
+//! bytes), and no key is made of it alone: what is already secret is mixed in, so that a cloned or
+//! stuck source still gives different keys in different places. A clone that makes the *same* key
+//! in the same place is outside the hedge.
 
 use crate::derive::{self, label};
 use crate::error::{Error, Result};
@@ -34,8 +36,8 @@ impl<S: RandomSource> Random<S> {
     /// 32 bytes of the source, tested.
     ///
     /// # Errors
-    /// [`Error::Random`]: the source failed, or all bytes are equal. [`Error::RandomRepeated`]: the same bytes as in the
-    /// last draw.
+    /// [`Error::Random`]: the source failed, or all bytes are equal. [`Error::RandomRepeated`]: the
+    /// same bytes as in the last draw.
     pub fn draw(&mut self) -> Result<Key> {
         let mut bytes = Key::zero();
         self.source.fill(bytes.expose_mut())?;
@@ -52,7 +54,8 @@ impl<S: RandomSource> Random<S> {
         Ok(bytes)
     }
 
-    /// A fresh key: a draw, the number of draws, and `hedge`, which is what is already secret or unique here.
+    /// A fresh key: a draw, the number of draws, and `hedge`, which is what is already secret or
+    /// unique here.
     pub fn key(&mut self, hedge: &[&[u8]]) -> Result<Key> {
         let drawn = self.draw()?;
         let rest = derive::extract256(label::GENERATE, hedge);

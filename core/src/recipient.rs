@@ -1,7 +1,8 @@
-//! Recipients and identities: a recipient is what a storage key is wrapped for, an identity is what unwraps it.
+//! Recipients and identities: a recipient is what a storage key is wrapped for, an identity is what
+//! unwraps it.
 //!
-//! Each recipient has one stanza in a record (FORMAT.md 4). To add a kind: a variant here, a number in `kind`, its row in
-//! FORMAT.md.
+//! Each recipient has one stanza in a record (FORMAT.md 4). To add a kind: a variant here, a number
+//! in `kind`, its row in FORMAT.md.
 
 use crate::aead::Engine;
 use crate::bytes::{Fields, Reader};
@@ -10,11 +11,11 @@ use crate::error::{Error, Result};
 use crate::hpke::{self, CIPHERTEXT, ENC};
 use crate::keypair::{PrivateKey, PublicKey};
 use crate::limits;
+use crate::object::Id;
 use crate::out::Out;
 use crate::policy::allow;
 use crate::random::{Random, RandomSource};
 use crate::secret::Key;
-use crate::session::Id;
 use crate::wrap::{Purpose, Scope, WRAPPED};
 
 /// Numbers of stanza types.

@@ -1,7 +1,9 @@
-//! Records, read: the key record of a restore point, the challenge, the repository record (FORMAT.md 4).
+//! Records, read: the key record of a restore point, the challenge, the repository record
+//! (FORMAT.md 4).
 //!
-//! [`Record`] is what the bytes say without any key. [`Record::open`] proves them with an identity and gives
-//! [`RecordKeys`], which finds session keys by id afterwards. `record_writer.rs` makes records.
+//! [`Record`] is what the bytes say without any key. [`Record::open`] proves them with an identity
+//! and gives [`RecordKeys`], which finds session keys by id afterwards. `record_writer.rs` makes
+//! records.
 
 use crate::bytes::Reader;
 use crate::checksum;
@@ -9,15 +11,17 @@ use crate::context::Context;
 use crate::derive::{Mac256, expand256, label};
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::object::{self, ObjectType};
+use crate::object::{self, Id, ObjectType};
 use crate::policy::Policy;
 use crate::recipient::{Identity, Stanza};
 use crate::secret::{self, Key};
-use crate::session::{Id, IdKey, Session};
+use crate::session::{IdKey, Session};
 use crate::wrap::{Purpose, Scope, WRAPPED};
 
 /// Size of what stands before the stanzas.
 pub const HEAD: usize = 136;
+/// Where the record's size stands.
+pub(crate) const TOTAL_LEN: usize = 12;
 /// Size of an entry.
 pub const ENTRY: usize = 64;
 /// Size of MAC and checksum.
@@ -68,8 +72,8 @@ impl<'a> Record<'a> {
     /// Reads a record and checks everything that needs no key.
     ///
     /// # Errors
-    /// [`Error::Malformed`]: not a record, or one that breaks a rule. [`Error::Damaged`]: the checksum.
-    /// [`Error::UnsupportedVersion`], [`Error::UnsupportedSuite`].
+    /// [`Error::Malformed`]: not a record, or one that breaks a rule. [`Error::Damaged`]: the
+    /// checksum. [`Error::UnsupportedVersion`], [`Error::UnsupportedSuite`].
     ///
     /// FORMAT.md \[O1\] to \[O5\], \[R1\] to \[R4\], in the order of section 7.
     pub fn parse(bytes: &'a [u8]) -> Result<Record<'a>> {
@@ -82,12 +86,18 @@ impl<'a> Record<'a> {
         if !is_record {
             return Err(Error::Malformed);
         }
+        let version = object::read_version(&mut reader);
+        let total_len = bytes.get(TOTAL_LEN..).and_then(|rest| rest.first_chunk());
+        let total_len = total_len.map_or(0, |len| u32::from_le_bytes(*len));
+        if version.is_ok() && total_len as usize != bytes.len() {
+            return Err(Error::Malformed);
+        }
         if !checksum::holds(bytes) {
             return Err(Error::Damaged);
         }
-        object::read_version(&mut reader)?;
+        version?;
         reader.reserved::<4>()?;
-        let total_len = reader.u32()?;
+        reader.u32()?;
         let (instance_id, scope_id) = (reader.array()?, reader.array()?);
         let generation = reader.u64()?;
         let stanza_count = reader.u16()?;
@@ -101,8 +111,7 @@ impl<'a> Record<'a> {
         };
         let stanzas_fit = (1..=limits::STANZAS).contains(&stanza_count);
         let generation_fits = generation > 0;
-        let fits = scope_fits && entries_fit && stanzas_fit && generation_fits;
-        if !fits || total_len as usize != bytes.len() {
+        if !(scope_fits && entries_fit && stanzas_fit && generation_fits) {
             return Err(Error::Malformed);
         }
         let rest = reader.rest();
@@ -159,8 +168,9 @@ impl<'a> Record<'a> {
     /// Proves the record with `identity`: storage key, commitment, MAC, metakey.
     ///
     /// # Errors
-    /// [`Error::Stale`], [`Error::PolicyRecipient`]: refused by `policy`. [`Error::WrongKey`]: no recipient has the
-    /// identity's id. [`Error::NotAuthentic`]: one has, but the bytes are not what its owner wrote.
+    /// [`Error::Stale`], [`Error::PolicyRecipient`]: refused by `policy`. [`Error::WrongKey`]: no
+    /// recipient has the identity's id. [`Error::NotAuthentic`]: one has, but the bytes are not
+    /// what its owner wrote.
     ///
     /// FORMAT.md \[R5\], \[R6\].
     pub fn open(
@@ -229,11 +239,12 @@ impl RecordKeys {
         &self.scope.id
     }
 
-    /// The session of that id. The record is the one that was opened, or a later one of the same storage key: what it
-    /// gives is proven by itself.
+    /// The session of that id. The record is the one that was opened, or a later one of the same
+    /// storage key: what it gives is proven by itself.
     ///
     /// # Errors
-    /// [`Error::MissingKey`]: the record holds no such key. [`Error::NotAuthentic`]: what it holds is not it.
+    /// [`Error::MissingKey`]: the record holds no such key. [`Error::NotAuthentic`]: what it holds
+    /// is not it.
     ///
     /// FORMAT.md \[R7\].
     pub fn session(&self, record: &Record, id: &Id) -> Result<Session> {

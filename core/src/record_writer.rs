@@ -1,7 +1,8 @@
 //! Records, written: made anew, or an opened one changed (FORMAT.md 4).
 //!
-//! The record grows in the caller's buffer, in its final layout without the tail: head, stanzas, entries. It is a record
-//! only after [`RecordWriter::finish`], which writes the counts, the MAC and the checksum. No block is ever touched.
+//! The record grows in the caller's buffer, in its final layout without the tail: head, stanzas,
+//! entries. It is a record only after [`RecordWriter::finish`], which writes the counts, the MAC
+//! and the checksum. No block is ever touched.
 
 use crate::bytes::{Fields, Reader};
 use crate::checksum;
@@ -9,20 +10,19 @@ use crate::context::Context;
 use crate::derive::Mac256;
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::object::{self, ObjectType};
+use crate::object::{self, Id, ObjectType};
 use crate::out::Out;
 use crate::random::{Random, RandomSource};
 use crate::recipient::{Recipient, Stanza};
 use crate::record::{
-    ENTRY, Entry, HEAD, Record, RecordKeys, TAIL, commitment, entry, epoch_id, mac_key,
+    ENTRY, Entry, HEAD, Record, RecordKeys, TAIL, TOTAL_LEN, commitment, entry, epoch_id, mac_key,
 };
 use crate::secret::Key;
-use crate::session::{Id, IdKey, Session};
+use crate::session::{IdKey, Session};
 use crate::wrap::{Purpose, Scope, WRAPPED};
 
 const STANZA_COUNT: usize = 56;
 const ENTRY_COUNT: usize = 60;
-const TOTAL_LEN: usize = 12;
 
 /// A record in the making.
 pub struct RecordWriter<'o> {
@@ -39,8 +39,8 @@ impl<'o> RecordWriter<'o> {
     /// `scope_id` is the restore point's id for a key record, and the instance id otherwise.
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`]: not a type of record, a scope id that does not fit it, or generation 0. Those of
-    /// [`Random::draw`]. [`Error::BufferTooSmall`].
+    /// [`Error::InvalidArgument`]: not a type of record, a scope id that does not fit it, or
+    /// generation 0. Those of [`Random::draw`]. [`Error::BufferTooSmall`].
     pub fn create<S: RandomSource>(
         random: &mut Random<S>,
         scope: Scope,
@@ -68,8 +68,8 @@ impl<'o> RecordWriter<'o> {
     /// Begins with a copy of `record`, under the same storage key and a higher generation.
     ///
     /// # Errors
-    /// [`Error::Stale`]: the generation is not above the record's. [`Error::NotAuthentic`]: `keys` are not the record's.
-    /// [`Error::BufferTooSmall`].
+    /// [`Error::Stale`]: the generation is not above the record's. [`Error::NotAuthentic`]: `keys`
+    /// are not the record's. [`Error::BufferTooSmall`].
     pub fn edit(
         keys: &RecordKeys,
         record: &Record,
@@ -93,8 +93,8 @@ impl<'o> RecordWriter<'o> {
     /// Lets `recipient` open the record.
     ///
     /// # Errors
-    /// [`Error::Duplicate`]: it can already. [`Error::TooLarge`]: as many recipients as fit. [`Error::BufferTooSmall`];
-    /// those of [`Random::draw`]. The record is unchanged then.
+    /// [`Error::Duplicate`]: it can already. [`Error::TooLarge`]: as many recipients as fit.
+    /// [`Error::BufferTooSmall`]; those of [`Random::draw`]. The record is unchanged then.
     pub fn add_recipient<S: RandomSource>(
         &mut self,
         context: &Context,
@@ -119,7 +119,8 @@ impl<'o> RecordWriter<'o> {
         Ok(())
     }
 
-    /// Takes a recipient out. What it opened before, in older copies, it still opens: re-wrapping is not revoking.
+    /// Takes a recipient out. What it opened before, in older copies, it still opens: re-wrapping
+    /// is not revoking.
     ///
     /// # Errors
     /// [`Error::NotFound`]: there is none of that id.
@@ -134,8 +135,8 @@ impl<'o> RecordWriter<'o> {
     /// Takes a session key in, so that whoever opens the record opens that session's blocks.
     ///
     /// # Errors
-    /// [`Error::Duplicate`]: it is there already. [`Error::InvalidArgument`]: a challenge holds no keys.
-    /// [`Error::TooLarge`], [`Error::BufferTooSmall`].
+    /// [`Error::Duplicate`]: it is there already. [`Error::InvalidArgument`]: a challenge holds no
+    /// keys. [`Error::TooLarge`], [`Error::BufferTooSmall`].
     pub fn add_session(&mut self, session: &Session) -> Result<()> {
         self.add_entry(entry::SESSION_KEY, Purpose::SessionKey, session.id(), session.key())
     }

@@ -1,7 +1,8 @@
 //! Known-answer self-tests of every primitive, run when a context is made; fail closed.
 //!
-//! Each test has an input of its own, so that each can be broken on purpose: [`run`] with a fault of n spoils the input of
-//! test n. zstd needs a workspace and is not tested here; a frame that it spoils does not pass the checks of a block.
+//! Each test has an input of its own, so that each can be broken on purpose: [`run`] with a fault
+//! of n spoils the input of test n. zstd needs a workspace and is not tested here; a frame that it
+//! spoils does not pass the checks of a block.
 
 use core::ffi::CStr;
 
@@ -14,7 +15,8 @@ use crate::keypair::{PrivateKey, PublicKey};
 use crate::secret::Key;
 use crate::wrap;
 
-/// One test: its name, and whether the primitive answers as it must. It spoils its input when told to.
+/// One test: its name, and whether the primitive answers as it must. It spoils its input when told
+/// to.
 struct Test {
     name: &'static CStr,
     passes: fn(Fault) -> bool,

@@ -4,11 +4,9 @@ use crate::chunked::SALT;
 use crate::derive::{Mac256, expand256, expand512, label, polyval};
 use crate::error::Result;
 use crate::header::BlockId;
+use crate::object::Id;
 use crate::random::{Random, RandomSource};
 use crate::secret::{Key, Secret};
-
-/// An id of 16 bytes: of a session, a key, an instance or a restore point.
-pub type Id = [u8; 16];
 
 /// The key of one job session, with what is derived from it.
 #[derive(Clone)]
@@ -39,7 +37,8 @@ impl Session {
         Session { key, id, salt_secret, hash_key }
     }
 
-    /// The id that blocks carry: derived from the key, so that no two keys share one. FORMAT.md \[B6\].
+    /// The id that blocks carry: derived from the key, so that no two keys share one. FORMAT.md
+    /// \[B6\].
     pub fn id(&self) -> &Id {
         &self.id
     }

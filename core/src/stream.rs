@@ -3,13 +3,13 @@
 //! A chunk is handed out after its tag held, never before. What was handed out is provisional until
 //! [`BlockReader::finish`] says that the block was whole: programs write to a temporary name.
 //!
-//! Workspace: `[a sealed chunk][decompressed bytes, one piece][libzstd's state and window]`; a stored block needs the first
-//! part alone.
+//! Workspace: `[a sealed chunk][decompressed bytes, one piece][libzstd's state and window]`; a
+//! stored block needs the first part alone.
 
 use crate::aead::{Engine, TAG};
 use crate::block::{self, Expected};
 use crate::checksum;
-use crate::chunked::{self, COMMITMENT, Chunked, SALT};
+use crate::chunked::{self, Chunked, SALT};
 use crate::compress::Decompressor;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -70,9 +70,10 @@ impl<'w> BlockReader<'w> {
     /// Begins with the block's header; the bytes after it follow with [`BlockReader::push`].
     ///
     /// # Errors
-    /// Those of [`Header::parse`]; [`Error::Malformed`]: not a block, or not exactly a header. [`Error::PolicyVersion`],
-    /// [`Error::OverLimit`], [`Error::WrongKey`], [`Error::UnexpectedBlock`]: as [`block::open`].
-    /// [`Error::WorkspaceTooSmall`]: smaller than [`BlockReader::workspace`].
+    /// Those of [`Header::parse`]; [`Error::Malformed`]: not a block, or not exactly a header.
+    /// [`Error::PolicyVersion`], [`Error::OverLimit`], [`Error::WrongKey`],
+    /// [`Error::UnexpectedBlock`]: as [`block::open`]. [`Error::WorkspaceTooSmall`]: smaller than
+    /// [`BlockReader::workspace`].
     pub fn begin(
         context: &Context,
         policy: &Policy,
@@ -82,9 +83,7 @@ impl<'w> BlockReader<'w> {
         workspace: Workspace<'w>,
     ) -> Result<BlockReader<'w>> {
         let header = Header::parse(header_bytes)?;
-        block::check_header(policy, session, ObjectType::Block, &header)?;
-        let id_only = Expected { commitment: None, ..*expected };
-        id_only.accepts(&header.block_id, &[0; COMMITMENT])?;
+        block::check_header(policy, (ObjectType::Block, expected), session, &header)?;
         if workspace.len() < BlockReader::workspace(&header) {
             return Err(Error::WorkspaceTooSmall);
         }
@@ -116,10 +115,11 @@ impl<'w> BlockReader<'w> {
     /// Takes the block's next bytes, and gives what they yield to `sink`.
     ///
     /// # Errors
-    /// [`Error::NotAuthentic`]: salt, commitment or a chunk is not what the key made. [`Error::UnexpectedBlock`]: not the
-    /// expected commitment. [`Error::BadFrame`]: what was sealed breaks \[B9\]. [`Error::Damaged`]: the checksum.
-    /// [`Error::Malformed`]: bytes after the block. Whatever `sink` returns. [`Error::BadState`]: it failed before.
-    /// After an error the reader can only be dropped.
+    /// [`Error::NotAuthentic`]: salt, commitment or a chunk is not what the key made.
+    /// [`Error::UnexpectedBlock`]: not the expected commitment. [`Error::BadFrame`]: what was
+    /// sealed breaks \[B9\]. [`Error::Damaged`]: the checksum. [`Error::Malformed`]: bytes after
+    /// the block. Whatever `sink` returns. [`Error::BadState`]: it failed before. After an error
+    /// the reader can only be dropped.
     pub fn push(&mut self, mut bytes: &[u8], sink: Sink) -> Result<()> {
         while !bytes.is_empty() {
             let missing = match self.wanted() {
@@ -199,7 +199,7 @@ impl<'w> BlockReader<'w> {
         let (salt, commitment) = self.held.written().split_at(SALT);
         let salt = salt.first_chunk::<SALT>().ok_or(Error::Malformed)?;
         let commitment = commitment.first_chunk().ok_or(Error::Malformed)?;
-        self.expected.accepts(&self.header.block_id, commitment)?;
+        self.expected.accepts_commitment(commitment)?;
         let header = self.header.to_bytes();
         let key = self.session.key();
         self.chunked =

@@ -1,7 +1,7 @@
 //! Keys under keys: derive-then-wrap, and the bare key wrap of version 1 (FORMAT.md 2).
 //!
-//! A wrap has no nonce, so no random source can fail it. Its context is bound by derivation: a wrapped key that is moved to
-//! another record, purpose or id does not unwrap.
+//! A wrap has no nonce, so no random source can fail it. Its context is bound by derivation: a
+//! wrapped key that is moved to another record, purpose or id does not unwrap.
 
 use aes_kw::aes::cipher::consts::U32;
 use aes_kw::{KeyInit, KwAes256};

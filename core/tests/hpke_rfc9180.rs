@@ -264,6 +264,10 @@ fn open_refuses() {
     }
     let wrong_z = Key::copy_of(&[1; 32]);
     let public = recipient.public_key();
+    let invalid = [4; 65];
+    assert_eq!(ours::decap(&recipient, &invalid).err(), Some(Error::NotAuthentic));
+    let decapped = ours::decap_with_z(&invalid, &wrong_z, public);
+    assert_eq!(decapped.err(), Some(Error::NotAuthentic), "a token that checks no point");
     let opened =
         ours::open_key_with_z(engine, public, &wrong_z, &sealed.enc, INFO, &sealed.ciphertext);
     assert_eq!(opened.err(), Some(Error::NotAuthentic), "a token of another key");

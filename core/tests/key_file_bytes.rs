@@ -55,7 +55,7 @@ fn pem_rejects() {
     let labelled = |label: &str| pem.replace("PRIVATE KEY", label);
     for (what, text) in [
         ("label of a public key", labelled("PUBLIC KEY")),
-        ("label of SEC 1", labelled("EC PRIVATE KEY")),
+        ("label of PKCS #1", labelled("RSA PRIVATE KEY")),
         ("label of encrypted PKCS#8", labelled("ENCRYPTED PRIVATE KEY")),
         ("label in lower case", labelled("private key")),
         ("no label", labelled("")),

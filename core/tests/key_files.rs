@@ -36,6 +36,8 @@ fn reads_what_others_write() {
         "p256_no_public_private.pem",
         "p256_java_private.der",
         "p256_java_mime_private.pem",
+        "p256_sec1_private.pem",
+        "p256_sec1_private.der",
     ] {
         assert_eq!(private(&file(name)), Ok(scalar), "{name}");
     }
@@ -65,8 +67,6 @@ fn refuses_other_files() {
         ("p256_certificate.pem", Error::BadKeyFile),
         ("p256_encrypted_private.pem", Error::BadKeyFile),
         ("p256_encrypted_private.der", Error::BadKeyFile),
-        ("p256_sec1_private.pem", Error::BadKeyFile),
-        ("p256_sec1_private.der", Error::BadKeyFile),
         ("rsa2048_pkcs1_private.pem", Error::BadKeyFile),
         ("p256_compressed_private.pem", Error::UnsupportedKey),
         ("p256_explicit_private.pem", Error::UnsupportedKey),
@@ -94,6 +94,7 @@ fn refuses_other_files() {
 }
 
 const EC: &[u8] = &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+const ECDH: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x01, 0x0c];
 const P256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 const P384: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
 /// The group's order. SP 800-186 3.2.1.3.
@@ -184,6 +185,7 @@ fn private_rejects() {
     let off_curve = [&mine[..64], &[mine[64] ^ 1]].concat();
     let compressed = [&[2 | (mine[64] & 1)], &mine[1..33]].concat();
     let embedded = |point: &[u8]| tlv(0xa1, &[&bits(0x03, point)]);
+    let more = tlv(0xa1, &[&bits(0x03, &mine), &[5, 0]]);
     let inner_rest = |rest: Vec<u8>| parts().with(|p| p.inner_rest = rest);
     let scalar = |scalar: &[u8]| parts().with(|p| p.scalar = tlv(0x04, &[scalar]));
     let algorithm = |values: &[&[u8]]| parts().with(|p| p.algorithm = sequence(values));
@@ -208,6 +210,7 @@ fn private_rejects() {
         ("public key compressed", inner_rest(embedded(&compressed)), UnsupportedKey),
         ("public key too short", inner_rest(embedded(&mine[..64])), BadKeyFile),
         ("public key twice", inner_rest(embedded(&mine).repeat(2)), BadKeyFile),
+        ("field after the public key", inner_rest(more), BadKeyFile),
         ("inner curve P-384", inner_rest(tlv(0xa0, &[P384])), UnsupportedKey),
         ("inner explicit curve", inner_rest(tlv(0xa0, &[&sequence(&[])])), UnsupportedKey),
         ("inner unknown field", inner_rest(tlv(0xa2, &[])), BadKeyFile),
@@ -222,6 +225,7 @@ fn private_rejects() {
         ("no curve", algorithm(&[EC]), UnsupportedKey),
         ("curve NULL", algorithm(&[EC, &tlv(5, &[])]), UnsupportedKey),
         ("P-384", algorithm(&[EC, P384]), UnsupportedKey),
+        ("id-ecDH", algorithm(&[ECDH, P256]), UnsupportedKey),
         ("curve as algorithm", algorithm(&[P256, EC]), UnsupportedKey),
         ("curve twice", algorithm(&[EC, P256, P256]), BadKeyFile),
         ("no algorithm", algorithm(&[]), BadKeyFile),
@@ -266,14 +270,15 @@ fn public_rejects() {
 #[test]
 fn ber_is_refused() {
     let spki = file("p256_public.der");
-    let (body, algorithm) = (&spki[2..], &spki[4..23]);
+    let body = &spki[2..];
+    let tag_31 = [&[0x1f, 0x1f, 30][..], &[0; 30]].concat();
     let len = body.len() as u8;
     for (what, file) in [
         ("long form of a short length", [&[0x30, 0x81, len], body].concat()),
         ("two bytes for one", [&[0x30, 0x82, 0, len], body].concat()),
         ("three bytes", [&[0x30, 0x83, 0, 0, len], body].concat()),
         ("indefinite", [&[0x30, 0x80], body, &[0, 0]].concat()),
-        ("tag of two bytes", sequence(&[&tlv(0x1f, &[algorithm]), &spki[23..]])),
+        ("tag of two bytes", sequence(&[&sequence(&[EC, &tag_31]), &spki[23..]])),
         ("length beyond the file", [&[0x30, len + 1], body].concat()),
         ("length short of the file", [&[0x30, len - 1], body].concat()),
         ("no length", vec![0x30]),

@@ -1,1 +1,36 @@
+//! The C ABI of Coffre: `include/coffre.h` is made from these files, in this order. No function
+//! stands here.
+//!
+//! Every function does three things: `raw.rs` turns pointers into checked references, core does the
+//! work, the result becomes a status. Nothing else in this crate touches a pointer's memory.
+
 #![no_std]
+#![deny(unsafe_op_in_unsafe_fn, missing_docs)]
+#![allow(non_camel_case_types)]
+#![allow(clippy::missing_safety_doc)] // The header's conventions chapter has the contract, once.
+#![allow(clippy::too_many_arguments)]
+
+#[cfg(all(feature = "capi", not(panic = "abort")))]
+compile_error!("feature capi needs panic = \"abort\": nothing may unwind into C");
+
+#[cfg(test)]
+extern crate std;
+
+mod raw;
+
+pub mod c_status;
+pub mod c_context;
+pub mod c_policy;
+pub mod c_keys;
+pub mod c_session;
+pub mod c_block;
+pub mod c_stream;
+pub mod c_legacy;
+pub mod c_record;
+pub mod c_record_writer;
+pub mod c_challenge;
+pub mod c_metadata;
+pub mod c_manifest;
+
+#[cfg(feature = "capi")]
+mod runtime;

@@ -35,7 +35,8 @@ impl Engine {
         }
     }
 
-    /// As [`GcmKey::seal`] with a nonce of 16 bytes, which goes through GHASH (SP 800-38D 7.1). One key, one message.
+    /// As [`GcmKey::seal`] with a nonce of 16 bytes, which goes through GHASH (SP 800-38D 7.1). One
+    /// key, one message.
     pub fn seal_nonce16(self, key: &Key, nonce: &[u8; 16], data: &mut [u8]) -> [u8; TAG] {
         match self {
             Engine::RustCrypto => rustcrypto::seal_nonce16(key, nonce, data),
@@ -60,7 +61,8 @@ impl Engine {
 pub struct GcmKey(rustcrypto::Gcm);
 
 impl GcmKey {
-    /// Encrypts `data` in place and returns the tag. No additional data, as everywhere in the format.
+    /// Encrypts `data` in place and returns the tag. No additional data, as everywhere in the
+    /// format.
     pub fn seal(&self, nonce: &[u8; NONCE], data: &mut [u8]) -> [u8; TAG] {
         self.0.seal(nonce, data)
     }

@@ -36,7 +36,8 @@ pub fn open_nonce16(key: &Key, nonce: &[u8; 16], data: &mut [u8], tag: &[u8; TAG
 }
 
 fn seal<N: ArraySize>(gcm: &AesGcm<Aes256, N>, nonce: &Nonce<N>, data: &mut [u8]) -> [u8; TAG] {
-    // SP 800-38D 5.2.1.1 limits a message to 2^36 - 32 bytes; the format's chunks and frames are far below.
+    // SP 800-38D 5.2.1.1 limits a message to 2^36 - 32 bytes; the format's chunks and frames are
+    // far below.
     let tag = gcm.encrypt_inout_detached(nonce, b"", data.into());
     tag.unwrap_or_else(|_| unreachable!("longer than 64 GiB")).into()
 }

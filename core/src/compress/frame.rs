@@ -1,7 +1,8 @@
 //! What a zstd frame says of itself, read strictly (RFC 8878 3.1.1).
 //!
-//! libzstd accepts more than the format does: several frames, skippable ones, trailing bytes, no content size. So the frame
-//! is walked here, header and block headers, before a byte is decompressed. Block contents are libzstd's business.
+//! libzstd accepts more than the format does: several frames, skippable ones, trailing bytes, no
+//! content size. So the frame is walked here, header and block headers, before a byte is
+//! decompressed. Block contents are libzstd's business.
 
 use crate::bytes::Reader;
 use crate::error::{Error, Result};
@@ -21,7 +22,8 @@ impl Frame {
     /// Reads `bytes`, which must be exactly one frame.
     ///
     /// # Errors
-    /// [`Error::BadFrame`]: they are not, or the frame has no content size, has a dictionary id or sets a reserved bit.
+    /// [`Error::BadFrame`]: they are not, or the frame has no content size, has a dictionary id or
+    /// sets a reserved bit.
     ///
     /// FORMAT.md \[B9\].
     pub fn parse(bytes: &[u8]) -> Result<Frame> {
@@ -46,7 +48,8 @@ impl Frame {
         header.map(|(frame, _)| frame).map_err(|_| Error::BadFrame)
     }
 
-    /// The longest header without dictionary id: magic, descriptor, window descriptor, content size.
+    /// The longest header without dictionary id: magic, descriptor, window descriptor, content
+    /// size.
     pub const HEADER_MAX: usize = 4 + 1 + 1 + 8;
 
     fn read_header(reader: &mut Reader) -> Result<(Frame, bool)> {

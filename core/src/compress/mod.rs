@@ -1,4 +1,5 @@
-//! Plaintext to one zstd frame and back, in the caller's workspace, within limits (FORMAT.md 3.1.2).
+//! Plaintext to one zstd frame and back, in the caller's workspace, within limits (FORMAT.md
+//! 3.1.2).
 //!
 //! Read `frame.rs` for what a frame must look like, then `zstd.rs` for the calls into libzstd.
 

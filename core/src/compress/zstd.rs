@@ -1,7 +1,7 @@
 //! The calls into libzstd, with static contexts: nothing is allocated.
 //!
-//! libzstd places its whole state in the workspace and refuses (memory_allocation) rather than ask for more. A workspace may
-//! have any alignment; [`aligned`] gives away up to 7 bytes of it.
+//! libzstd places its whole state in the workspace and refuses (memory_allocation) rather than ask
+//! for more. A workspace may have any alignment; [`aligned`] gives away up to 7 bytes of it.
 
 use core::ffi::c_int;
 use core::marker::PhantomData;
@@ -52,7 +52,8 @@ pub fn bound(plain_len: usize) -> usize {
     zstd_safe::compress_bound(plain_len)
 }
 
-/// Appends one frame of `plain` to `out` if it takes at most `limit` bytes, and says whether it did.
+/// Appends one frame of `plain` to `out` if it takes at most `limit` bytes, and says whether it
+/// did.
 ///
 /// # Errors
 /// [`Error::WorkspaceTooSmall`], [`Error::InvalidArgument`]: see [`Settings::workspace`].
@@ -69,13 +70,17 @@ pub fn compress(
     let (memory, memory_len) = aligned(workspace);
     let space = out.spare();
     let capacity = space.len().min(limit);
-    // SAFETY: `memory` is aligned, lent exclusively and outlives the context, which is used in this block alone; source and
-    // destination are live slices of the lengths given. compress2 writes at most `capacity` bytes and returns their count.
+    // SAFETY: `memory` is aligned, lent exclusively and outlives the context, which is used in this
+    // block alone; source and destination are live slices of the lengths given. compress2 writes at
+    // most `capacity` bytes and returns their count.
     unsafe {
         let context = sys::ZSTD_initStaticCCtx(memory.cast(), memory_len);
         if context.is_null() {
             return Err(Error::WorkspaceTooSmall);
         }
+        // A static context begins without libzstd's defaults, among them the content size in the
+        // frame.
+        checked(sys::ZSTD_CCtx_reset(context, sys::ZSTD_ResetDirective::ZSTD_reset_parameters))?;
         let set = |parameter, value: c_int| {
             checked(sys::ZSTD_CCtx_setParameter(context, parameter, value))
         };
@@ -107,13 +112,15 @@ pub fn decompress_workspace() -> usize {
     unsafe { sys::ZSTD_estimateDCtxSize() + ALIGNMENT }
 }
 
-/// Appends the content of `frame`, which is `plain_len` bytes, to `out`; on an error nothing stays there.
+/// Appends the content of `frame`, which is `plain_len` bytes, to `out`; on an error nothing stays
+/// there.
 ///
 /// The caller has parsed the frame, so that nothing but its blocks can be wrong.
 ///
 /// # Errors
-/// [`Error::WorkspaceTooSmall`], [`Error::BufferTooSmall`]: nothing was written. [`Error::BadFrame`]: a block of the
-/// frame is corrupt, or there is more or less content than stated.
+/// [`Error::WorkspaceTooSmall`], [`Error::BufferTooSmall`]: nothing was written.
+/// [`Error::BadFrame`]: a block of the frame is corrupt, or there is more or less content than
+/// stated.
 pub fn decompress(
     frame: &[u8],
     plain_len: usize,
@@ -123,8 +130,9 @@ pub fn decompress(
     out.reserve(plain_len)?;
     let (memory, memory_len) = aligned(workspace);
     let space = out.spare();
-    // SAFETY: as in `compress`; decompressDCtx writes at most `plain_len` bytes, which are within `space`. When it
-    // fails it may have written some of them: all are overwritten before that memory is forgotten.
+    // SAFETY: as in `compress`; decompressDCtx writes at most `plain_len` bytes, which are within
+    // `space`. When it fails it may have written some of them: all are overwritten before that
+    // memory is forgotten.
     unsafe {
         let context = sys::ZSTD_initStaticDCtx(memory.cast(), memory_len);
         if context.is_null() {
@@ -208,8 +216,8 @@ impl<'w> Decompressor<'w> {
         unsafe { self.run(input, to) }
     }
 
-    /// Decompresses all of `input` to the end of `out`. The frame's content began at byte `start`, and has `plain_len`
-    /// bytes for which space was reserved.
+    /// Decompresses all of `input` to the end of `out`. The frame's content began at byte `start`,
+    /// and has `plain_len` bytes for which space was reserved.
     ///
     /// # Errors
     /// [`Error::BadFrame`]: corrupt, bytes after the frame's end, or more content than stated.
@@ -225,8 +233,9 @@ impl<'w> Decompressor<'w> {
             let Some(space) = out.spare().get_mut(..plain_len - pos) else {
                 return Err(Error::BufferTooSmall);
             };
-            // SAFETY: the content's first `pos` bytes stand just before `space`, in the same buffer, so the pointer
-            // stays within it. Bytes up to the position that libzstd reports are written.
+            // SAFETY: the content's first `pos` bytes stand just before `space`, in the same
+            // buffer, so the pointer stays within it. Bytes up to the position that libzstd reports
+            // are written.
             unsafe {
                 let dst = space.as_mut_ptr().sub(pos).cast();
                 let to = sys::ZSTD_outBuffer { dst, size: plain_len, pos };
@@ -246,7 +255,8 @@ impl<'w> Decompressor<'w> {
         self.finished
     }
 
-    /// One call of decompressStream: returns how much input was used, and the output's new position.
+    /// One call of decompressStream: returns how much input was used, and the output's new
+    /// position.
     ///
     /// # Safety
     /// `to` describes memory that may be written.
@@ -256,7 +266,8 @@ impl<'w> Decompressor<'w> {
         }
         let src = input.as_ptr().cast();
         let mut from = sys::ZSTD_inBuffer { src, size: input.len(), pos: 0 };
-        // SAFETY: the context's memory is lent for 'w, `input` is live, and our caller vouches for `to`.
+        // SAFETY: the context's memory is lent for 'w, `input` is live, and our caller vouches for
+        // `to`.
         let left = unsafe { sys::ZSTD_decompressStream(self.context.as_ptr(), &mut to, &mut from) };
         // SAFETY: only computes.
         if unsafe { sys::ZSTD_isError(left) } != 0 {

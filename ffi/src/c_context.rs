@@ -1,0 +1,164 @@
+//! The context: self-tests, engine, random source.
+
+use core::ffi::{c_char, c_void};
+
+use coffre_core::context::Context;
+use coffre_core::error::{Error, Result};
+use coffre_core::random::{Random, RandomSource};
+use coffre_core::selftest;
+
+use crate::c_status::coffre_status;
+use crate::raw::{self, opaque};
+
+/// Fills `out` with `len` uniformly random bytes and returns 0, or returns anything else when it
+/// cannot fill all of it.
+///
+/// Called from within calls that take a non-const context, in the caller's thread, with `len` 32.
+/// It may not re-enter the library with that context, longjmp or throw.
+pub type coffre_random_fn =
+    Option<unsafe extern "C" fn(user: *mut c_void, out: *mut u8, len: usize) -> i32>;
+
+/// How to make a context; set it with `COFFRE_CONTEXT_OPTIONS_INIT`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct coffre_context_options {
+    /// `sizeof(coffre_context_options)`.
+    pub size: u32,
+    /// 0; or n, to spoil self-test n (from 1) and see how the product handles a failure.
+    pub self_test_fault: u32,
+    /// The random source. NULL: the operating system's in hosted builds, none elsewhere, which
+    /// leaves a context that opens but does not seal.
+    pub random: coffre_random_fn,
+    /// Given to `random` with each call.
+    pub random_user: *mut c_void,
+}
+
+/// The caller's random source, or the operating system's.
+pub struct Source {
+    random: coffre_random_fn,
+    user: *mut c_void,
+}
+
+impl RandomSource for Source {
+    fn fill(&mut self, out: &mut [u8]) -> Result<()> {
+        let Some(random) = self.random else { return os_random(out) };
+        // SAFETY: the caller gave the function for this; `out` is writable for its length.
+        match unsafe { random(self.user, out.as_mut_ptr(), out.len()) } {
+            0 => Ok(()),
+            _ => Err(Error::Random),
+        }
+    }
+}
+
+#[cfg(feature = "os-random")]
+fn os_random(out: &mut [u8]) -> Result<()> {
+    getrandom::fill(out).map_err(|_| Error::Random)
+}
+
+#[cfg(not(feature = "os-random"))]
+fn os_random(_: &mut [u8]) -> Result<()> {
+    Err(Error::Random)
+}
+
+/// What a context holds.
+pub struct State {
+    /// Proof of the self-tests, and the engine.
+    pub context: Context,
+    /// The source, under watch.
+    pub random: Random<Source>,
+}
+
+/// Proof that the self-tests passed, the engine that was chosen, and the random source. Every
+/// call takes one.
+///
+/// Caller-owned; may be moved. Calls that draw random bytes take it non-const: give each thread
+/// its own.
+#[repr(C)]
+pub struct coffre_context {
+    opaque: [u64; 64],
+}
+opaque!(coffre_context, State, b"coffrctx", pinned: false);
+
+/// Makes a context: runs every self-test, chooses the engine, takes the random source.
+///
+/// @param context  written; zeroed on an error, and then refused by every call.
+/// @param options  NULL for the defaults.
+/// @retval COFFRE_OK                    the context may be used.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT  NULL context, or an options size that this library does not
+///         know.
+/// @retval COFFRE_ERR_SELF_TEST         a primitive gave a wrong answer: do not use this machine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_context_init(
+    context: *mut coffre_context,
+    options: *const coffre_context_options,
+) -> coffre_status {
+    raw::status(|| {
+        raw::Spans::default().writes(context, 1).reads(options, 1).disjoint()?;
+        // SAFETY: the caller's contract, as in every function of this crate (`raw`).
+        unsafe {
+            raw::create(context, || {
+                let (mut random, mut user, mut fault) = (None, core::ptr::null_mut(), 0);
+                if let Some(options) = raw::optional(options)? {
+                    if options.size as usize != size_of::<coffre_context_options>() {
+                        return Err(Error::InvalidArgument);
+                    }
+                    (random, user) = (options.random, options.random_user);
+                    fault = options.self_test_fault;
+                }
+                let context = Context::new(fault)?;
+                Ok(State { context, random: Random::new(Source { random, user }) })
+            })
+        }
+    })
+}
+
+/// Ends a context and zeroes its memory. NULL, and memory that is no live context, are fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_context_wipe(context: *mut coffre_context) {
+    // SAFETY: the caller's contract.
+    unsafe { raw::wipe(context) }
+}
+
+/// Draws random bytes for the caller's own ids, from the tested source.
+///
+/// @param context  exclusive.
+/// @param out      `len` bytes; zeroed on an error.
+/// @retval COFFRE_ERR_RANDOM           the source failed, is missing, or gave constant bytes.
+/// @retval COFFRE_ERR_RANDOM_REPEATED  the source gave the same bytes as in its last draw.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_random_bytes(
+    context: *mut coffre_context,
+    out: *mut u8,
+    len: usize,
+) -> coffre_status {
+    raw::status(|| {
+        raw::Spans::default().writes(context, 1).writes(out, len).disjoint()?;
+        // SAFETY: the caller's contract.
+        let (state, out) = unsafe { (raw::get_mut(context)?, raw::output(out, len)?) };
+        let mut result = coffre_core::out::Out::uninit(out);
+        for start in (0..len).step_by(32) {
+            let drawn = state.random.key(&[b"coffre_random_bytes"]);
+            match drawn {
+                Ok(bytes) => result.push(&bytes.expose()[..(len - start).min(32)])?,
+                Err(error) => {
+                    result.truncate(0);
+                    return Err(error);
+                }
+            };
+        }
+        Ok(())
+    })
+}
+
+/// How many self-tests a context runs.
+#[unsafe(no_mangle)]
+pub extern "C" fn coffre_self_test_count() -> usize {
+    selftest::COUNT
+}
+
+/// The name of self-test `index`, from 0; static; NULL past the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn coffre_self_test_name(index: usize) -> *const c_char {
+    selftest::name(index).map_or(core::ptr::null(), |name| name.as_ptr())
+}

@@ -1,0 +1,442 @@
+//! The manifest of a restore point.
+
+use core::ffi::c_void;
+
+use coffre_core::error::{Error, Result};
+use coffre_core::limits;
+use coffre_core::manifest::{self, BlockEntry, Entry, Info};
+use coffre_core::manifest_reader::ManifestReader;
+use coffre_core::manifest_writer::ManifestWriter;
+
+use crate::c_block::{coffre_block_id, read_id, write_id};
+use crate::c_context::coffre_context;
+use crate::c_policy::{self, coffre_policy};
+use crate::c_record::coffre_record_keys;
+use crate::c_status::{COFFRE_OK, coffre_status};
+use crate::c_stream::{coffre_sink_fn, sink_of};
+use crate::raw::{self, Spans, opaque};
+
+/// Size of a manifest's header.
+pub const COFFRE_MANIFEST_HEADER_SIZE: usize = 112;
+/// Size of a manifest's trailer.
+pub const COFFRE_MANIFEST_TRAILER_SIZE: usize = 40;
+/// Entries in a full segment.
+pub const COFFRE_MANIFEST_SEGMENT_ENTRIES: usize = 1024;
+/// Size of a full segment with its MAC.
+pub const COFFRE_MANIFEST_SEGMENT_MAX: usize = 131_104;
+
+const _: () = {
+    assert!(COFFRE_MANIFEST_HEADER_SIZE == manifest::HEADER);
+    assert!(COFFRE_MANIFEST_TRAILER_SIZE == manifest::TRAILER);
+    assert!(COFFRE_MANIFEST_SEGMENT_ENTRIES == limits::SEGMENT_ENTRIES as usize);
+    assert!(COFFRE_MANIFEST_SEGMENT_MAX == manifest::SEGMENT);
+};
+
+/// coffre_manifest_info.flags: every block entry carries a digest of its content.
+pub const COFFRE_MANIFEST_DIGESTS: u32 = 1;
+/// coffre_manifest_entry.kind: a block.
+pub const COFFRE_MANIFEST_BLOCK: u32 = 1;
+/// coffre_manifest_entry.kind: nothing is stored; it reads as zeros.
+pub const COFFRE_MANIFEST_HOLE: u32 = 2;
+
+/// What a manifest's header says.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct coffre_manifest_info {
+    /// COFFRE_MANIFEST_DIGESTS or 0.
+    pub flags: u32,
+    /// Bytes of plaintext at each position, 1 to COFFRE_BLOCK_MAX.
+    pub block_size: u32,
+    /// Size of the image in bytes.
+    pub image_size: u64,
+    /// Number of entries; set by the library.
+    pub entry_count: u64,
+    /// Generation of the manifest, from 1.
+    pub generation: u64,
+    /// Size of the manifest; set by the library.
+    pub total_len: u64,
+    /// The restore point; set by the library.
+    pub restore_point_id: [u8; 16],
+    /// The installation; set by the library.
+    pub instance_id: [u8; 16],
+    /// SHA-256 of the sealed metadata object; zeros without one.
+    pub metadata_digest: [u8; 32],
+}
+
+/// What stands at one position. Of a hole, everything after `plain_len` is zero.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct coffre_manifest_entry {
+    /// Its index, from 0; set by the library.
+    pub position: u64,
+    /// COFFRE_MANIFEST_BLOCK or COFFRE_MANIFEST_HOLE.
+    pub kind: u32,
+    /// Version of the block: 0, 1 or 2.
+    pub version: u32,
+    /// Length of the plaintext; set by the library.
+    pub plain_len: u32,
+    /// 0.
+    pub reserved: u32,
+    /// The block's id.
+    pub id: coffre_block_id,
+    /// 0.
+    pub reserved2: [u8; 6],
+    /// Version 2: the session whose key opens it.
+    pub session_id: [u8; 16],
+    /// Version 2: the commitment to its keys.
+    pub commitment: [u8; 32],
+    /// With COFFRE_MANIFEST_DIGESTS: SHA-256 of the block without its checksum (versions 0 and 1:
+    /// of all of it).
+    pub digest: [u8; 32],
+}
+
+/// A manifest in the making. Caller-owned; must stay where it is; wipe it.
+#[repr(C)]
+pub struct coffre_manifest_writer {
+    opaque: [u64; 256],
+}
+opaque!(coffre_manifest_writer, ManifestWriter, b"coffrmfw", pinned: true);
+/// A manifest under examination. Caller-owned; must stay where it is; wipe it.
+#[repr(C)]
+pub struct coffre_manifest_reader {
+    opaque: [u64; 256],
+}
+opaque!(coffre_manifest_reader, ManifestReader, b"coffrmfr", pinned: true);
+
+/// Begins the manifest of a restore point, and gives its header to `sink`.
+///
+/// @param keys    of the restore point's key record.
+/// @param info    flags, block_size, image_size, generation, metadata_digest are read; the rest is
+///         set.
+/// @param sink    takes the manifest's bytes, in order.
+/// @param writer  written; zeroed on an error.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT  also: block size 0, generation 0, unknown flags, not a key
+///         record's keys.
+/// @retval COFFRE_ERR_TOO_LARGE         the geometry is beyond the format.
+/// @retval COFFRE_ERR_CALLBACK          the sink returned non-zero.
+/// @retval COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+///
+/// docs/FORMAT.md section 6.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_manifest_begin(
+    context: *const coffre_context,
+    keys: *const coffre_record_keys,
+    info: *mut coffre_manifest_info,
+    sink: coffre_sink_fn,
+    user: *mut c_void,
+    writer: *mut coffre_manifest_writer,
+) -> coffre_status {
+    raw::status(|| {
+        let spans = Spans::default().reads(keys, 1).writes(info, 1).writes(writer, 1);
+        spans.disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe {
+            raw::create(writer, || {
+                raw::get(context)?;
+                let wanted = read_info(raw::structure(info.cast_const())?)?;
+                let sink = &mut sink_of(sink, user)?;
+                let begun = ManifestWriter::begin(raw::get(keys)?, &wanted, sink)?;
+                raw::store(info, write_info(begun.info()))?;
+                Ok(begun)
+            })
+        }
+    })
+}
+
+/// Adds what stands at the next position, and gives it to `sink`.
+///
+/// @param entry  kind, version, id, session_id, commitment, digest are read.
+/// @retval COFFRE_ERR_BAD_STATE         the image has no further position, or the writer is not
+///         live.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT  also: fields that the format does not allow together.
+/// @retval COFFRE_ERR_CALLBACK          the sink returned non-zero; the writer can only be wiped.
+/// @retval COFFRE_ERR_OVERLAP
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_manifest_add(
+    writer: *mut coffre_manifest_writer,
+    entry: *const coffre_manifest_entry,
+    sink: coffre_sink_fn,
+    user: *mut c_void,
+) -> coffre_status {
+    let done = raw::status(|| {
+        Spans::default().writes(writer, 1).reads(entry, 1).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe {
+            let entry = read_entry(raw::structure(entry)?)?;
+            raw::get_mut(writer)?.add(&entry, &mut sink_of(sink, user)?)
+        }
+    });
+    if done == Error::Callback.code() {
+        // SAFETY: the caller's contract.
+        unsafe { raw::wipe(writer) };
+    }
+    done
+}
+
+/// Gives root and checksum to `sink`. Ends the writer when it succeeds.
+///
+/// @retval COFFRE_ERR_BAD_STATE  positions are missing, or the writer is not live.
+/// @retval COFFRE_ERR_CALLBACK   the sink returned non-zero.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_manifest_finish(
+    writer: *mut coffre_manifest_writer,
+    sink: coffre_sink_fn,
+    user: *mut c_void,
+) -> coffre_status {
+    let done = raw::status(|| {
+        // SAFETY: the caller's contract.
+        unsafe { raw::get_mut(writer)?.finish(&mut sink_of(sink, user)?) }
+    });
+    if done == COFFRE_OK {
+        // SAFETY: the caller's contract.
+        unsafe { raw::wipe(writer) };
+    }
+    done
+}
+
+/// Ends a writer and zeroes its memory. NULL, and memory that is no live writer, are fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_manifest_writer_wipe(writer: *mut coffre_manifest_writer) {
+    // SAFETY: the caller's contract.
+    unsafe { raw::wipe(writer) }
+}
+
+/// Reads what a manifest's header says. No key; nothing is proven.
+///
+/// @param header  COFFRE_MANIFEST_HEADER_SIZE bytes.
+/// @param info    written; unchanged on an error.
+/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+///
+/// cbindgen:ptrs-as-arrays=[[header; COFFRE_MANIFEST_HEADER_SIZE]]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_manifest_inspect(
+    header: *const u8,
+    info: *mut coffre_manifest_info,
+) -> coffre_status {
+    raw::status(|| {
+        Spans::default().reads(header, manifest::HEADER).writes(info, 1).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe { raw::store(info, write_info(&Info::parse(raw::array(header)?)?)) }
+    })
+}
+
+/// The number of segments of a manifest.
+///
+/// @param info  as coffre_manifest_inspect gives it; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_manifest_segment_count(info: *const coffre_manifest_info) -> u64 {
+    // SAFETY: the caller's contract.
+    let info = unsafe { raw::structure(info) }.and_then(read_info);
+    info.map_or(0, |info| info.segment_count())
+}
+
+/// The size of a segment with its MAC; 0 past the end.
+///
+/// @param info  as coffre_manifest_inspect gives it; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_manifest_segment_size(
+    info: *const coffre_manifest_info,
+    segment: u64,
+) -> usize {
+    // SAFETY: the caller's contract.
+    let info = unsafe { raw::structure(info) }.and_then(read_info);
+    info.map_or(0, |info| info.segment_len(segment))
+}
+
+/// Begins to examine a manifest with its header, which is proven by coffre_manifest_close only.
+///
+/// @param policy  NULL for the strict defaults.
+/// @param keys    of the restore point's key record.
+/// @param header  COFFRE_MANIFEST_HEADER_SIZE bytes.
+/// @param reader  written; zeroed on an error.
+/// @retval COFFRE_ERR_FOREIGN  another restore point's or installation's.
+/// @retval COFFRE_ERR_STALE    the generation is below the policy's lowest.
+/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+///
+/// docs/FORMAT.md section 6.
+///
+/// cbindgen:ptrs-as-arrays=[[header; COFFRE_MANIFEST_HEADER_SIZE]]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_manifest_open(
+    context: *const coffre_context,
+    policy: *const coffre_policy,
+    keys: *const coffre_record_keys,
+    header: *const u8,
+    reader: *mut coffre_manifest_reader,
+) -> coffre_status {
+    raw::status(|| {
+        let spans = Spans::default().reads(policy, 1).reads(keys, 1);
+        spans.reads(header, manifest::HEADER).writes(reader, 1).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe {
+            raw::create(reader, || {
+                raw::get(context)?;
+                let policy = c_policy::read(policy)?;
+                ManifestReader::open(&policy, raw::get(keys)?, raw::array(header)?)
+            })
+        }
+    })
+}
+
+/// Checks one segment; its entries may be used after that. Segments checked in order count towards
+/// the root.
+///
+/// @param segment  its index, from 0; any order.
+/// @param bytes    `len` bytes, of the size that coffre_manifest_segment_size says.
+/// @retval COFFRE_ERR_NOT_AUTHENTIC  none of its entries may be used.
+/// @retval COFFRE_ERR_MALFORMED      not a segment's size, or an entry that breaks a rule.
+/// @retval COFFRE_ERR_NOT_FOUND      past the end.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_manifest_segment(
+    reader: *mut coffre_manifest_reader,
+    segment: u64,
+    bytes: *const u8,
+    len: usize,
+) -> coffre_status {
+    raw::status(|| {
+        Spans::default().writes(reader, 1).reads(bytes, len).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe { raw::get_mut(reader)?.segment(segment, raw::input(bytes, len)?) }
+    })
+}
+
+/// Reads an entry of a segment that coffre_manifest_segment accepted.
+///
+/// @param segment, bytes, len  as given there.
+/// @param index  of the entry in the segment, from 0.
+/// @param entry  written; unchanged on an error.
+/// @retval COFFRE_ERR_NOT_FOUND  past the segment's end.
+/// @retval COFFRE_ERR_MALFORMED  not an entry of that position.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_manifest_entry_at(
+    reader: *const coffre_manifest_reader,
+    segment: u64,
+    bytes: *const u8,
+    len: usize,
+    index: usize,
+    entry: *mut coffre_manifest_entry,
+) -> coffre_status {
+    raw::status(|| {
+        let spans = Spans::default().reads(reader, 1).reads(bytes, len);
+        spans.writes(entry, 1).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe {
+            let reader = raw::get(reader)?;
+            let found = reader.entry(segment, raw::input(bytes, len)?, index)?;
+            let position = segment * limits::SEGMENT_ENTRIES + index as u64;
+            raw::store(entry, write_entry(&found, reader.info(), position))
+        }
+    })
+}
+
+/// Checks root and checksum after all segments were checked in order: the restore point is whole.
+/// Ends the reader.
+///
+/// @param trailer  COFFRE_MANIFEST_TRAILER_SIZE bytes.
+/// @retval COFFRE_OK                 whole.
+/// @retval COFFRE_ERR_BAD_STATE      segments are missing, or the reader is not live.
+/// @retval COFFRE_ERR_DAMAGED        the checksum does not fit.
+/// @retval COFFRE_ERR_NOT_AUTHENTIC  the header was altered, or segments of two manifests were
+///         mixed.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+///
+/// cbindgen:ptrs-as-arrays=[[trailer; COFFRE_MANIFEST_TRAILER_SIZE]]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_manifest_close(
+    reader: *mut coffre_manifest_reader,
+    trailer: *const u8,
+) -> coffre_status {
+    let done = raw::status(|| {
+        Spans::default().writes(reader, 1).reads(trailer, manifest::TRAILER).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe { raw::get_mut(reader)?.close(raw::array(trailer)?) }
+    });
+    let asks_again = [Error::BadState, Error::InvalidArgument, Error::Overlap];
+    if asks_again.iter().all(|error| done != error.code()) {
+        // SAFETY: the caller's contract.
+        unsafe { raw::wipe(reader) };
+    }
+    done
+}
+
+/// Ends a reader and zeroes its memory. NULL, and memory that is no live reader, are fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_manifest_reader_wipe(reader: *mut coffre_manifest_reader) {
+    // SAFETY: the caller's contract.
+    unsafe { raw::wipe(reader) }
+}
+
+fn read_info(info: &coffre_manifest_info) -> Result<Info> {
+    if info.flags & !COFFRE_MANIFEST_DIGESTS != 0 {
+        return Err(Error::InvalidArgument);
+    }
+    Ok(Info {
+        digests: info.flags & COFFRE_MANIFEST_DIGESTS != 0,
+        block_size: info.block_size,
+        restore_point_id: info.restore_point_id,
+        instance_id: info.instance_id,
+        generation: info.generation,
+        image_size: info.image_size,
+        metadata_digest: info.metadata_digest,
+    })
+}
+
+fn write_info(info: &Info) -> coffre_manifest_info {
+    coffre_manifest_info {
+        flags: if info.digests { COFFRE_MANIFEST_DIGESTS } else { 0 },
+        block_size: info.block_size,
+        image_size: info.image_size,
+        entry_count: info.entry_count(),
+        generation: info.generation,
+        total_len: info.total_len(),
+        restore_point_id: info.restore_point_id,
+        instance_id: info.instance_id,
+        metadata_digest: info.metadata_digest,
+    }
+}
+
+fn read_entry(entry: &coffre_manifest_entry) -> Result<Entry> {
+    match entry.kind {
+        COFFRE_MANIFEST_HOLE => Ok(Entry::Hole),
+        COFFRE_MANIFEST_BLOCK => Ok(Entry::Block(BlockEntry {
+            version: entry.version.try_into().map_err(|_| Error::InvalidArgument)?,
+            block_id: read_id(&entry.id)?,
+            session_id: entry.session_id,
+            commitment: entry.commitment,
+            digest: entry.digest,
+        })),
+        _ => Err(Error::InvalidArgument),
+    }
+}
+
+fn write_entry(entry: &Entry, info: &Info, position: u64) -> coffre_manifest_entry {
+    let hole = coffre_manifest_entry {
+        position,
+        kind: COFFRE_MANIFEST_HOLE,
+        version: 0,
+        plain_len: info.plain_len(position),
+        reserved: 0,
+        id: coffre_block_id { r#type: 0, length: 0, bytes: [0; 32] },
+        reserved2: [0; 6],
+        session_id: [0; 16],
+        commitment: [0; 32],
+        digest: [0; 32],
+    };
+    match entry {
+        Entry::Hole => hole,
+        Entry::Block(block) => coffre_manifest_entry {
+            kind: COFFRE_MANIFEST_BLOCK,
+            version: block.version.into(),
+            id: write_id(&block.block_id),
+            session_id: block.session_id,
+            commitment: block.commitment,
+            digest: block.digest,
+            ..hole
+        },
+    }
+}

@@ -1,0 +1,2095 @@
+/*
+ * Coffre: the crypto core that backup appliances and schedulers embed.
+ *
+ * Apache-2.0 OR MIT. The bytes are specified in docs/FORMAT.md, the reasons in docs/DESIGN.md.
+ *
+ * CONVENTIONS
+ *
+ * Memory. The library never allocates. Objects (coffre_context, coffre_session, ...) are the
+ * caller's memory of a fixed size; what an object holds is private. A call that makes an object
+ * zeroes it on an error, and a zeroed, wiped or never made object is refused with
+ * COFFRE_ERR_BAD_STATE. End each object with its _wipe, which is fine with NULL. Objects may be
+ * moved by memcpy unless their description says that they must stay where they are; a copy is a
+ * second object with the same secrets. Work of variable size takes a workspace: a size function
+ * tells how much, any alignment will do, its contents mean nothing before and after, and it may
+ * hold plaintext.
+ *
+ * Pointers. (NULL, 0) is an empty buffer; any other NULL is COFFRE_ERR_INVALID_ARGUMENT, unless a
+ * parameter is described as optional. A pointer must be valid for its length during the call.
+ * Buffers that a call writes may not overlap any other: COFFRE_ERR_OVERLAP.
+ *
+ * Outputs are the triplet out, out_cap, out_len. On success *out_len bytes were written. With
+ * COFFRE_ERR_BUFFER_TOO_SMALL *out_len is the size needed, and nothing else was written. On any
+ * other error *out_len is 0, and out is unchanged or zeroed. Streaming open is the one exception:
+ * what the sink got is authentic but provisional until coffre_block_reader_finish.
+ *
+ * Errors. Every function that can fail returns a coffre_status: 0, or a negative number that never
+ * changes meaning. There is no errno and no last error.
+ *
+ * Structures of options begin with their size; set them with their _INIT macro. Unknown flag bits
+ * are refused.
+ *
+ * Callbacks get the user pointer given with them, return 0 for success, run in the calling thread
+ * during the call, and may not re-enter the library with an object of that call, longjmp or throw.
+ *
+ * Threads. A const object may be read by any number of threads at once; a non-const one by one
+ * thread at a time. There are no globals, no locks and no thread-local state.
+ *
+ * Versions are three: the product's (coffre_version), the binary interface's (compare
+ * coffre_abi_version() with COFFRE_ABI_VERSION at start), and the format's on disk.
+ */
+
+
+#ifndef COFFRE_H
+#define COFFRE_H
+
+/* Made from ffi/ by `make header`; do not edit. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Defaults for coffre_context_options. */
+#define COFFRE_CONTEXT_OPTIONS_INIT { (uint32_t)sizeof(coffre_context_options), 0, NULL, NULL }
+/** The strict defaults of coffre_policy. */
+#define COFFRE_POLICY_INIT \
+    { (uint32_t)sizeof(coffre_policy), 2, 67108864u, 67108864u, 0, \
+      COFFRE_ALLOW_KEK | COFFRE_ALLOW_PUBLIC_KEY, 0 }
+/** Defaults for coffre_seal_options: zstd level 1, full hedge. */
+#define COFFRE_SEAL_OPTIONS_INIT { (uint32_t)sizeof(coffre_seal_options), 0, 1, 0 }
+/** Expects nothing; set flags and fields. */
+#define COFFRE_BLOCK_EXPECT_INIT \
+    { (uint32_t)sizeof(coffre_block_expect), 0, { 0, 0, { 0 } }, { 0 }, { 0 }, 0 }
+/** Upper bound of the size of a sealed block of n bytes, n at most COFFRE_BLOCK_MAX. */
+#define COFFRE_BLOCK_SEALED_MAX(n) ((size_t)(n) + 16u * ((size_t)(n) / 16384u + 1u) + 152u)
+
+
+/**
+ * Number of the binary interface; compare it with coffre_abi_version at start.
+ */
+#define COFFRE_ABI_VERSION 1
+
+/**
+ * Version of the format that is written, docs/FORMAT.md.
+ */
+#define COFFRE_FORMAT_VERSION 2
+
+/**
+ * coffre_policy.recipients: 32-byte key-encryption keys.
+ */
+#define COFFRE_ALLOW_KEK 1
+
+/**
+ * coffre_policy.recipients: P-256 public keys.
+ */
+#define COFFRE_ALLOW_PUBLIC_KEY 2
+
+/**
+ * Size of a key id.
+ */
+#define COFFRE_KEY_ID_SIZE 16
+
+/**
+ * Size of a printed key id: eight groups of four digits, seven dashes, and the NUL.
+ */
+#define COFFRE_KEY_ID_TEXT_SIZE 40
+
+/**
+ * No key file that is written here is larger.
+ */
+#define COFFRE_KEY_FILE_MAX 512
+
+/**
+ * A key file in PEM (RFC 7468).
+ */
+#define COFFRE_KEY_FILE_PEM 0
+
+/**
+ * A key file in DER.
+ */
+#define COFFRE_KEY_FILE_DER 1
+
+/**
+ * Largest plaintext of a block, in bytes.
+ */
+#define COFFRE_BLOCK_MAX 67108864
+
+/**
+ * Size of a block's header.
+ */
+#define COFFRE_BLOCK_HEADER_SIZE 88
+
+/**
+ * Bound of coffre_open_workspace().
+ */
+#define COFFRE_OPEN_WORKSPACE 262144
+
+/**
+ * Bound of coffre_seal_workspace() at level 1, for every length.
+ */
+#define COFFRE_SEAL_WORKSPACE 655360
+
+/**
+ * coffre_block_id.type: a position in the image, 8 bytes, little-endian.
+ */
+#define COFFRE_BLOCK_ID_POSITION 1
+
+/**
+ * coffre_block_id.type: a keyed hash of the plaintext, 32 bytes.
+ */
+#define COFFRE_BLOCK_ID_HASH 2
+
+/**
+ * coffre_block_id.type: the restore point of metadata, 16 bytes.
+ */
+#define COFFRE_BLOCK_ID_RESTORE_POINT 3
+
+/**
+ * coffre_block_info.flags: the plaintext is stored as a zstd frame.
+ */
+#define COFFRE_BLOCK_COMPRESSED 1
+
+/**
+ * coffre_block_info.flags: the plaintext is zeros and not stored at all.
+ */
+#define COFFRE_BLOCK_ZERO 2
+
+/**
+ * coffre_seal_options.flags: do not compress.
+ */
+#define COFFRE_SEAL_STORE 1
+
+/**
+ * coffre_seal_options.flags: profile small, a window that a microcontroller can hold.
+ */
+#define COFFRE_SEAL_SMALL 2
+
+/**
+ * coffre_seal_options.flags: leave the content out of the salt's hedge; only for a source that
+ * never repeats.
+ */
+#define COFFRE_SEAL_TRUST_RANDOM 4
+
+/**
+ * coffre_block_expect.flags: `id` is set.
+ */
+#define COFFRE_EXPECT_ID 1
+
+/**
+ * coffre_block_expect.flags: `commitment` is set.
+ */
+#define COFFRE_EXPECT_COMMITMENT 2
+
+/**
+ * coffre_block_expect.flags: `plain_len` is set.
+ */
+#define COFFRE_EXPECT_PLAIN_LEN 4
+
+/**
+ * Size of the key of a version 1 block, wrapped by the master key.
+ */
+#define COFFRE_V1_WRAPPED_KEY_SIZE 40
+
+/**
+ * coffre_record_info.object_type: the key record of a restore point.
+ */
+#define COFFRE_KEY_RECORD 4
+
+/**
+ * coffre_record_info.object_type: the start-up challenge.
+ */
+#define COFFRE_CHALLENGE 5
+
+/**
+ * coffre_record_info.object_type: the repository's own record.
+ */
+#define COFFRE_REPOSITORY_RECORD 6
+
+/**
+ * coffre_record_recipient.type: a 32-byte key-encryption key.
+ */
+#define COFFRE_RECIPIENT_KEK 1
+
+/**
+ * coffre_record_recipient.type: a P-256 public key.
+ */
+#define COFFRE_RECIPIENT_P256 2
+
+/**
+ * coffre_record_entry.type: a session key.
+ */
+#define COFFRE_ENTRY_SESSION_KEY 1
+
+/**
+ * coffre_record_entry.type: the repository's id key.
+ */
+#define COFFRE_ENTRY_ID_KEY 4
+
+/**
+ * Size of a manifest's header.
+ */
+#define COFFRE_MANIFEST_HEADER_SIZE 112
+
+/**
+ * Size of a manifest's trailer.
+ */
+#define COFFRE_MANIFEST_TRAILER_SIZE 40
+
+/**
+ * Entries in a full segment.
+ */
+#define COFFRE_MANIFEST_SEGMENT_ENTRIES 1024
+
+/**
+ * Size of a full segment with its MAC.
+ */
+#define COFFRE_MANIFEST_SEGMENT_MAX 131104
+
+/**
+ * coffre_manifest_info.flags: every block entry carries a digest of its content.
+ */
+#define COFFRE_MANIFEST_DIGESTS 1
+
+/**
+ * coffre_manifest_entry.kind: a block.
+ */
+#define COFFRE_MANIFEST_BLOCK 1
+
+/**
+ * coffre_manifest_entry.kind: nothing is stored; it reads as zeros.
+ */
+#define COFFRE_MANIFEST_HOLE 2
+
+/**
+ * What every fallible function returns: `COFFRE_OK`, or a negative number that never changes
+ * meaning.
+ */
+typedef int32_t coffre_status;
+
+/**
+ * Proof that the self-tests passed, the engine that was chosen, and the random source. Every
+ * call takes one.
+ *
+ * Caller-owned; may be moved. Calls that draw random bytes take it non-const: give each thread
+ * its own.
+ */
+typedef struct coffre_context {
+    uint64_t opaque[64];
+} coffre_context;
+
+/**
+ * Fills `out` with `len` uniformly random bytes and returns 0, or returns anything else when it
+ * cannot fill all of it.
+ *
+ * Called from within calls that take a non-const context, in the caller's thread, with `len` 32.
+ * It may not re-enter the library with that context, longjmp or throw.
+ */
+typedef int32_t (*coffre_random_fn)(void *user, uint8_t *out, size_t len);
+
+/**
+ * How to make a context; set it with `COFFRE_CONTEXT_OPTIONS_INIT`.
+ */
+typedef struct coffre_context_options {
+    /**
+     * `sizeof(coffre_context_options)`.
+     */
+    uint32_t size;
+    /**
+     * 0; or n, to spoil self-test n (from 1) and see how the product handles a failure.
+     */
+    uint32_t self_test_fault;
+    /**
+     * The random source. NULL: the operating system's in hosted builds, none elsewhere, which
+     * leaves a context that opens but does not seal.
+     */
+    coffre_random_fn random;
+    /**
+     * Given to `random` with each call.
+     */
+    void *random_user;
+} coffre_context_options;
+
+/**
+ * What opens: a key-encryption key, or a P-256 private key. Caller-owned; may be moved; wipe
+ * it.
+ */
+typedef struct coffre_identity {
+    uint64_t opaque[32];
+} coffre_identity;
+
+/**
+ * What is sealed to: a key-encryption key, or a P-256 public key. Caller-owned; may be moved;
+ * wipe it.
+ */
+typedef struct coffre_recipient {
+    uint64_t opaque[32];
+} coffre_recipient;
+
+/**
+ * The key of one job session. Caller-owned; may be moved; wipe it.
+ */
+typedef struct coffre_session {
+    uint64_t opaque[32];
+} coffre_session;
+
+/**
+ * The repository's key for block ids. Caller-owned; may be moved; wipe it.
+ */
+typedef struct coffre_id_key {
+    uint64_t opaque[8];
+} coffre_id_key;
+
+/**
+ * Which block it is. docs/FORMAT.md section 3.1.
+ */
+typedef struct coffre_block_id {
+    /**
+     * COFFRE_BLOCK_ID_*.
+     */
+    uint8_t type;
+    /**
+     * 8, 32 or 16, by the type.
+     */
+    uint8_t length;
+    /**
+     * The id, zero-padded.
+     */
+    uint8_t bytes[32];
+} coffre_block_id;
+
+/**
+ * How to seal; set it with `COFFRE_SEAL_OPTIONS_INIT`.
+ */
+typedef struct coffre_seal_options {
+    /**
+     * `sizeof(coffre_seal_options)`.
+     */
+    uint32_t size;
+    /**
+     * COFFRE_SEAL_*.
+     */
+    uint32_t flags;
+    /**
+     * zstd's level; default 1, negative ones are faster.
+     */
+    int32_t level;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} coffre_seal_options;
+
+/**
+ * What a block says of itself without any key.
+ */
+typedef struct coffre_block_info {
+    /**
+     * 1 block, 2 metadata.
+     */
+    uint32_t object_type;
+    /**
+     * COFFRE_BLOCK_*.
+     */
+    uint32_t flags;
+    /**
+     * zstd's Window_Size in bytes; 0 unless compressed.
+     */
+    uint32_t window;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * Length of the plaintext.
+     */
+    uint64_t plain_len;
+    /**
+     * Length of what is encrypted.
+     */
+    uint64_t stored_len;
+    /**
+     * Size of the block.
+     */
+    uint64_t total_len;
+    /**
+     * Which block it is.
+     */
+    struct coffre_block_id id;
+    /**
+     * 0.
+     */
+    uint8_t reserved2[6];
+    /**
+     * The session whose key opens it.
+     */
+    uint8_t session_id[16];
+    /**
+     * The commitment to its keys; zeros if only a header was inspected.
+     */
+    uint8_t commitment[32];
+    /**
+     * The block's last 8 bytes; likewise.
+     */
+    uint8_t checksum[8];
+} coffre_block_info;
+
+/**
+ * What an opener accepts; set it with `COFFRE_POLICY_INIT`. NULL in its place means these strict
+ * defaults.
+ */
+typedef struct coffre_policy {
+    /**
+     * `sizeof(coffre_policy)`.
+     */
+    uint32_t size;
+    /**
+     * Lowest block version: 0, 1 or 2. Default 2, so that a row that says "version 0" cannot turn
+     * encryption off.
+     */
+    uint32_t lowest_version;
+    /**
+     * Largest plaintext of a block in bytes. Default 67108864.
+     */
+    uint64_t max_block;
+    /**
+     * Largest zstd window in bytes. Default 67108864.
+     */
+    uint64_t max_window;
+    /**
+     * Records and manifests of a lower generation are stale. Default 0.
+     */
+    uint64_t lowest_generation;
+    /**
+     * Kinds of recipients that may open a record: `COFFRE_ALLOW_*`. Default: all.
+     */
+    uint32_t recipients;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} coffre_policy;
+
+/**
+ * Which block an opener wants; set it with `COFFRE_BLOCK_EXPECT_INIT`.
+ */
+typedef struct coffre_block_expect {
+    /**
+     * `sizeof(coffre_block_expect)`.
+     */
+    uint32_t size;
+    /**
+     * COFFRE_EXPECT_*: which of the fields are set.
+     */
+    uint32_t flags;
+    /**
+     * The block's id.
+     */
+    struct coffre_block_id id;
+    /**
+     * 0.
+     */
+    uint8_t reserved[6];
+    /**
+     * The commitment that the manifest lists.
+     */
+    uint8_t commitment[32];
+    /**
+     * The length of the plaintext.
+     */
+    uint64_t plain_len;
+} coffre_block_expect;
+
+/**
+ * A block being opened piece by piece. Caller-owned; it and its workspace must stay where they
+ * are; wipe it.
+ */
+typedef struct coffre_block_reader {
+    uint64_t opaque[256];
+} coffre_block_reader;
+
+/**
+ * Takes `len` bytes of a result, in order, and returns 0, or anything else to end the call with
+ * COFFRE_ERR_CALLBACK.
+ *
+ * Called any number of times from within the call that takes it, in the caller's thread. It may
+ * not use the object of that call, longjmp or throw.
+ */
+typedef int32_t (*coffre_sink_fn)(void *user, const uint8_t *bytes, size_t len);
+
+/**
+ * A backy2 master key: a key kind of its own. Caller-owned; may be moved; wipe it.
+ */
+typedef struct coffre_v1_master {
+    uint64_t opaque[8];
+} coffre_v1_master;
+
+/**
+ * What a record says of itself without any key.
+ */
+typedef struct coffre_record_info {
+    /**
+     * COFFRE_KEY_RECORD, COFFRE_CHALLENGE or COFFRE_REPOSITORY_RECORD.
+     */
+    uint32_t object_type;
+    /**
+     * Number of recipients.
+     */
+    uint32_t recipient_count;
+    /**
+     * Number of entries.
+     */
+    uint32_t entry_count;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * Raised with every rewrite.
+     */
+    uint64_t generation;
+    /**
+     * Size of the record.
+     */
+    uint64_t total_len;
+    /**
+     * The installation that wrote it.
+     */
+    uint8_t instance_id[16];
+    /**
+     * The restore point of a key record; otherwise the instance id again.
+     */
+    uint8_t scope_id[16];
+} coffre_record_info;
+
+/**
+ * One recipient of a record.
+ */
+typedef struct coffre_record_recipient {
+    /**
+     * COFFRE_RECIPIENT_*, or a type that this version does not know.
+     */
+    uint32_t type;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * Its key id.
+     */
+    uint8_t id[16];
+} coffre_record_recipient;
+
+/**
+ * One entry of a record.
+ */
+typedef struct coffre_record_entry {
+    /**
+     * COFFRE_ENTRY_*, or a type that this version does not know.
+     */
+    uint32_t type;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * A session id, or an epoch.
+     */
+    uint8_t id[16];
+} coffre_record_entry;
+
+/**
+ * The keys of an opened record. Caller-owned; may be moved; wipe them.
+ */
+typedef struct coffre_record_keys {
+    uint64_t opaque[32];
+} coffre_record_keys;
+
+/**
+ * A record in the making, in a buffer lent until it is finished or wiped. Caller-owned; must
+ * stay where it is; wipe it.
+ */
+typedef struct coffre_record_writer {
+    uint64_t opaque[64];
+} coffre_record_writer;
+
+/**
+ * What a check saw, whatever its verdict; what could not be read is zero.
+ */
+typedef struct coffre_challenge_report {
+    /**
+     * The key that the record expects: its first recipient's, or the one that matched.
+     */
+    uint8_t expected_key_id[16];
+    /**
+     * The key at hand.
+     */
+    uint8_t found_key_id[16];
+    /**
+     * The installation that wrote the record.
+     */
+    uint8_t instance_id[16];
+    /**
+     * The record's generation.
+     */
+    uint64_t generation;
+    /**
+     * COFFRE_CHALLENGE, COFFRE_KEY_RECORD or COFFRE_REPOSITORY_RECORD.
+     */
+    uint32_t object_type;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} coffre_challenge_report;
+
+/**
+ * What a manifest's header says.
+ */
+typedef struct coffre_manifest_info {
+    /**
+     * COFFRE_MANIFEST_DIGESTS or 0.
+     */
+    uint32_t flags;
+    /**
+     * Bytes of plaintext at each position, 1 to COFFRE_BLOCK_MAX.
+     */
+    uint32_t block_size;
+    /**
+     * Size of the image in bytes.
+     */
+    uint64_t image_size;
+    /**
+     * Number of entries; set by the library.
+     */
+    uint64_t entry_count;
+    /**
+     * Generation of the manifest, from 1.
+     */
+    uint64_t generation;
+    /**
+     * Size of the manifest; set by the library.
+     */
+    uint64_t total_len;
+    /**
+     * The restore point; set by the library.
+     */
+    uint8_t restore_point_id[16];
+    /**
+     * The installation; set by the library.
+     */
+    uint8_t instance_id[16];
+    /**
+     * SHA-256 of the sealed metadata object; zeros without one.
+     */
+    uint8_t metadata_digest[32];
+} coffre_manifest_info;
+
+/**
+ * A manifest in the making. Caller-owned; must stay where it is; wipe it.
+ */
+typedef struct coffre_manifest_writer {
+    uint64_t opaque[256];
+} coffre_manifest_writer;
+
+/**
+ * What stands at one position. Of a hole, everything after `plain_len` is zero.
+ */
+typedef struct coffre_manifest_entry {
+    /**
+     * Its index, from 0; set by the library.
+     */
+    uint64_t position;
+    /**
+     * COFFRE_MANIFEST_BLOCK or COFFRE_MANIFEST_HOLE.
+     */
+    uint32_t kind;
+    /**
+     * Version of the block: 0, 1 or 2.
+     */
+    uint32_t version;
+    /**
+     * Length of the plaintext; set by the library.
+     */
+    uint32_t plain_len;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * The block's id.
+     */
+    struct coffre_block_id id;
+    /**
+     * 0.
+     */
+    uint8_t reserved2[6];
+    /**
+     * Version 2: the session whose key opens it.
+     */
+    uint8_t session_id[16];
+    /**
+     * Version 2: the commitment to its keys.
+     */
+    uint8_t commitment[32];
+    /**
+     * With COFFRE_MANIFEST_DIGESTS: SHA-256 of the block without its checksum (versions 0 and 1:
+     * of all of it).
+     */
+    uint8_t digest[32];
+} coffre_manifest_entry;
+
+/**
+ * A manifest under examination. Caller-owned; must stay where it is; wipe it.
+ */
+typedef struct coffre_manifest_reader {
+    uint64_t opaque[256];
+} coffre_manifest_reader;
+
+/**
+ * Success.
+ */
+#define COFFRE_OK 0
+
+/**
+ * The caller's fault. A NULL pointer, an unknown flag, a wrong structure size, or a value outside
+ * its range.
+ */
+#define COFFRE_ERR_INVALID_ARGUMENT -1
+
+/**
+ * Two buffers overlap where that is not allowed.
+ */
+#define COFFRE_ERR_OVERLAP -2
+
+/**
+ * The output does not fit; the size needed is reported and nothing was written.
+ */
+#define COFFRE_ERR_BUFFER_TOO_SMALL -3
+
+/**
+ * The lent workspace is smaller than the size function says.
+ */
+#define COFFRE_ERR_WORKSPACE_TOO_SMALL -4
+
+/**
+ * A length is above the format's maximum (FORMAT.md 9).
+ */
+#define COFFRE_ERR_TOO_LARGE -5
+
+/**
+ * A symmetric key that is not 32 bytes long.
+ */
+#define COFFRE_ERR_KEY_LENGTH -6
+
+/**
+ * An object that was not initialised, was wiped or moved, or a call out of order.
+ */
+#define COFFRE_ERR_BAD_STATE -7
+
+/**
+ * The recipient or key is in the record already.
+ */
+#define COFFRE_ERR_DUPLICATE -8
+
+/**
+ * No recipient, entry or key of that index or id.
+ */
+#define COFFRE_ERR_NOT_FOUND -9
+
+/**
+ * Refused by the policy. The block's version is below the lowest that the policy accepts.
+ */
+#define COFFRE_ERR_POLICY_VERSION -20
+
+/**
+ * A length or window is above the policy's limit.
+ */
+#define COFFRE_ERR_OVER_LIMIT -21
+
+/**
+ * The kind of recipient is not allowed by the policy.
+ */
+#define COFFRE_ERR_POLICY_RECIPIENT -22
+
+/**
+ * The data's fault. Not such an object, or cut short, or bytes that the format forbids.
+ */
+#define COFFRE_ERR_MALFORMED -40
+
+/**
+ * The object's version is not supported.
+ */
+#define COFFRE_ERR_UNSUPPORTED_VERSION -41
+
+/**
+ * The object's suite is not supported.
+ */
+#define COFFRE_ERR_UNSUPPORTED_SUITE -42
+
+/**
+ * The checksum does not fit: damage.
+ */
+#define COFFRE_ERR_DAMAGED -43
+
+/**
+ * The key is right, the bytes are not: forged, altered or exchanged.
+ */
+#define COFFRE_ERR_NOT_AUTHENTIC -44
+
+/**
+ * The compressed frame breaks a rule of the format.
+ */
+#define COFFRE_ERR_BAD_FRAME -45
+
+/**
+ * A genuine block, but not the one that was asked for.
+ */
+#define COFFRE_ERR_UNEXPECTED_BLOCK -46
+
+/**
+ * Another instance's, or another restore point's.
+ */
+#define COFFRE_ERR_FOREIGN -47
+
+/**
+ * The generation is below the one demanded.
+ */
+#define COFFRE_ERR_STALE -48
+
+/**
+ * The keys' fault. The key at hand is another than the one needed.
+ */
+#define COFFRE_ERR_WRONG_KEY -60
+
+/**
+ * The record holds no session key of that id.
+ */
+#define COFFRE_ERR_MISSING_KEY -61
+
+/**
+ * Not a key file, or cut short.
+ */
+#define COFFRE_ERR_BAD_KEY_FILE -62
+
+/**
+ * A key file of another algorithm or curve than P-256.
+ */
+#define COFFRE_ERR_UNSUPPORTED_KEY -63
+
+/**
+ * A point that is not on the curve, a scalar out of range, or a pair that does not match.
+ */
+#define COFFRE_ERR_INVALID_KEY -64
+
+/**
+ * The environment's fault. The random source failed, is missing, or gave constant bytes.
+ */
+#define COFFRE_ERR_RANDOM -80
+
+/**
+ * The random source gave the same 32 bytes twice.
+ */
+#define COFFRE_ERR_RANDOM_REPEATED -81
+
+/**
+ * A known-answer self-test failed; the context refuses everything.
+ */
+#define COFFRE_ERR_SELF_TEST -82
+
+/**
+ * The caller's callback reported a failure.
+ */
+#define COFFRE_ERR_CALLBACK -83
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The binary interface of the library that was linked: equals `COFFRE_ABI_VERSION` if the header
+ * fits it.
+ */
+uint32_t coffre_abi_version(void);
+
+/**
+ * The product version of the library that was linked, such as "0.1.0"; static, never NULL.
+ */
+const char *coffre_version(void);
+
+/**
+ * The name of a status, such as "COFFRE_ERR_WRONG_KEY"; static, never NULL, also for numbers that
+ * are none.
+ */
+const char *coffre_status_name(coffre_status status);
+
+/**
+ * What a status means, as a sentence fragment in English; static, never NULL, also for numbers
+ * that are none.
+ */
+const char *coffre_status_message(coffre_status status);
+
+/**
+ * Makes a context: runs every self-test, chooses the engine, takes the random source.
+ *
+ * @param context  written; zeroed on an error, and then refused by every call.
+ * @param options  NULL for the defaults.
+ * @retval COFFRE_OK                    the context may be used.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT  NULL context, or an options size that this library does not
+ *         know.
+ * @retval COFFRE_ERR_SELF_TEST         a primitive gave a wrong answer: do not use this machine.
+ */
+coffre_status coffre_context_init(struct coffre_context *context,
+                                  const struct coffre_context_options *options);
+
+/**
+ * Ends a context and zeroes its memory. NULL, and memory that is no live context, are fine.
+ */
+void coffre_context_wipe(struct coffre_context *context);
+
+/**
+ * Draws random bytes for the caller's own ids, from the tested source.
+ *
+ * @param context  exclusive.
+ * @param out      `len` bytes; zeroed on an error.
+ * @retval COFFRE_ERR_RANDOM           the source failed, is missing, or gave constant bytes.
+ * @retval COFFRE_ERR_RANDOM_REPEATED  the source gave the same bytes as in its last draw.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_random_bytes(struct coffre_context *context, uint8_t *out, size_t len);
+
+/**
+ * How many self-tests a context runs.
+ */
+size_t coffre_self_test_count(void);
+
+/**
+ * The name of self-test `index`, from 0; static; NULL past the end.
+ */
+const char *coffre_self_test_name(size_t index);
+
+/**
+ * Makes an identity of a 32-byte key-encryption key, which must be uniformly random: a password is
+ * none.
+ *
+ * @param kek      `kek_len` bytes; they stay the caller's to wipe.
+ * @param identity written; zeroed on an error.
+ * @retval COFFRE_ERR_KEY_LENGTH  `kek_len` is not 32.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 4, stanza type 1.
+ */
+coffre_status coffre_identity_from_kek(const struct coffre_context *context,
+                                       const uint8_t *kek,
+                                       size_t kek_len,
+                                       struct coffre_identity *identity);
+
+/**
+ * Generates a P-256 key pair.
+ *
+ * @param context   exclusive.
+ * @param identity  written; zeroed on an error.
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED  see coffre_random_bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_identity_generate(struct coffre_context *context,
+                                       struct coffre_identity *identity);
+
+/**
+ * Reads a private key: PKCS#8 on curve P-256, in PEM or DER, as `openssl genpkey` writes it.
+ *
+ * @param file      `file_len` bytes; they stay the caller's to wipe.
+ * @param identity  written; zeroed on an error.
+ * @retval COFFRE_ERR_BAD_KEY_FILE     not such a file: truncated, another label, encrypted,
+ *         trailing bytes.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY  a private key of another algorithm or curve.
+ * @retval COFFRE_ERR_INVALID_KEY      scalar out of range, or a public key inside that is not its
+ *         own.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 8.
+ */
+coffre_status coffre_identity_read(const struct coffre_context *context,
+                                   const uint8_t *file,
+                                   size_t file_len,
+                                   struct coffre_identity *identity);
+
+/**
+ * Writes a private key as PKCS#8, as `openssl pkey` reads it. The PEM form ends with a newline,
+ * not with a NUL.
+ *
+ * @param form     COFFRE_KEY_FILE_PEM or COFFRE_KEY_FILE_DER.
+ * @param out      the file, of at most COFFRE_KEY_FILE_MAX bytes; wipe it after use.
+ * @param out_len  its size, or the size needed.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY   a key-encryption key has no such file.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_identity_write(const struct coffre_identity *identity,
+                                    uint32_t form,
+                                    uint8_t *out,
+                                    size_t out_cap,
+                                    size_t *out_len);
+
+/**
+ * The key id of an identity, which is that of its recipient.
+ *
+ * @param id  16 bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 8.
+ *
+ */
+coffre_status coffre_identity_id(const struct coffre_identity *identity, uint8_t id[16]);
+
+/**
+ * The recipient that an identity opens for.
+ *
+ * @param recipient  written; zeroed on an error.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_identity_recipient(const struct coffre_identity *identity,
+                                        struct coffre_recipient *recipient);
+
+/**
+ * Ends an identity and zeroes its memory. NULL, and memory that is no live identity, are fine.
+ */
+void coffre_identity_wipe(struct coffre_identity *identity);
+
+/**
+ * Reads a public key: SPKI on curve P-256, in PEM or DER, as `openssl pkey -pubout` writes it.
+ *
+ * @param recipient  written; zeroed on an error.
+ * @retval COFFRE_ERR_BAD_KEY_FILE     not such a file.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY  a public key of another algorithm or curve, or a compressed
+ *         point.
+ * @retval COFFRE_ERR_INVALID_KEY      the point is not on the curve.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_recipient_read(const struct coffre_context *context,
+                                    const uint8_t *file,
+                                    size_t file_len,
+                                    struct coffre_recipient *recipient);
+
+/**
+ * Writes a public key as SPKI.
+ *
+ * @param form     COFFRE_KEY_FILE_PEM or COFFRE_KEY_FILE_DER.
+ * @param out      the file, of at most COFFRE_KEY_FILE_MAX bytes.
+ * @param out_len  its size, or the size needed.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY   a key-encryption key has no such file.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_recipient_write(const struct coffre_recipient *recipient,
+                                     uint32_t form,
+                                     uint8_t *out,
+                                     size_t out_cap,
+                                     size_t *out_len);
+
+/**
+ * The key id of a recipient.
+ *
+ * @param id  16 bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+ *
+ */
+coffre_status coffre_recipient_id(const struct coffre_recipient *recipient, uint8_t id[16]);
+
+/**
+ * The whole SHA-256 of a public key's SPKI, to be shown when somebody approves it.
+ *
+ * @param digest  32 bytes.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY  a key-encryption key has no such digest.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+ *
+ */
+coffre_status coffre_recipient_digest(const struct coffre_recipient *recipient, uint8_t digest[32]);
+
+/**
+ * Ends a recipient and zeroes its memory. NULL, and memory that is no live recipient, are fine.
+ */
+void coffre_recipient_wipe(struct coffre_recipient *recipient);
+
+/**
+ * Prints an id of 16 bytes in the one form in which ids are printed: `0123-4567-…`, with a NUL.
+ *
+ * @retval COFFRE_ERR_INVALID_ARGUMENT
+ *
+ */
+coffre_status coffre_key_id_text(const uint8_t id[16], char text[COFFRE_KEY_ID_TEXT_SIZE]);
+
+/**
+ * Generates a session key. Add it to a key record before its first block is written.
+ *
+ * @param context  exclusive.
+ * @param session  written; zeroed on an error.
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED  see coffre_random_bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_session_generate(struct coffre_context *context,
+                                      struct coffre_session *session);
+
+/**
+ * The session id: derived from the key, and carried by every block under it.
+ *
+ * @param id  16 bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+ *
+ */
+coffre_status coffre_session_id(const struct coffre_session *session, uint8_t id[16]);
+
+/**
+ * Ends a session and zeroes its memory. NULL, and memory that is no live session, are fine.
+ */
+void coffre_session_wipe(struct coffre_session *session);
+
+/**
+ * Generates the repository's id key, once; keep it in the repository record.
+ *
+ * @param context  exclusive.
+ * @param epoch    the number under which the record keeps it.
+ * @param id_key   written; zeroed on an error.
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED  see coffre_random_bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_id_key_generate(struct coffre_context *context,
+                                     uint64_t epoch,
+                                     struct coffre_id_key *id_key);
+
+/**
+ * Ends an id key and zeroes its memory. NULL, and memory that is no live id key, are fine.
+ */
+void coffre_id_key_wipe(struct coffre_id_key *id_key);
+
+/**
+ * Makes the id of a position.
+ *
+ * @retval COFFRE_ERR_INVALID_ARGUMENT
+ */
+coffre_status coffre_block_id_position(uint64_t position, struct coffre_block_id *id);
+
+/**
+ * Makes the id of a plaintext: HMAC-SHA-256 under the repository's id key. Equal plaintext has an
+ * equal id.
+ *
+ * @param plain  `plain_len` bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_block_id_hash(const struct coffre_context *context,
+                                   const struct coffre_id_key *id_key,
+                                   const uint8_t *plain,
+                                   size_t plain_len,
+                                   struct coffre_block_id *id);
+
+/**
+ * Upper bound of the size of a sealed block; also as the macro COFFRE_BLOCK_SEALED_MAX. At most
+ * SIZE_MAX.
+ */
+size_t coffre_block_sealed_max(size_t plain_len);
+
+/**
+ * The workspace that coffre_block_seal needs, in bytes of any alignment; 0 for options that it
+ * would refuse.
+ *
+ * @param options  NULL for the defaults.
+ */
+size_t coffre_seal_workspace(size_t plain_len, const struct coffre_seal_options *options);
+
+/**
+ * The workspace that coffre_block_open and coffre_metadata_open need for any block, in bytes of
+ * any alignment.
+ */
+size_t coffre_open_workspace(void);
+
+/**
+ * Seals one block: compresses it if that makes it shorter, encrypts it, adds header and checksum.
+ *
+ * @param context    exclusive; random bytes are drawn.
+ * @param session    the key; its id goes into the header.
+ * @param id         which block it is: a position or a hash.
+ * @param options    NULL for the defaults: level 1, full hedge.
+ * @param plain      `plain_len` bytes, 0 to COFFRE_BLOCK_MAX.
+ * @param workspace  at least coffre_seal_workspace(plain_len, options) bytes; its contents are
+ *         lost.
+ * @param out        at least coffre_block_sealed_max(plain_len) bytes; unchanged or zeroed on an
+ *         error.
+ * @param out_len    the block's size, or the size needed.
+ * @param info       NULL, or what the block says of itself, for the manifest.
+ * @retval COFFRE_ERR_TOO_LARGE            `plain_len` above COFFRE_BLOCK_MAX.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL     nothing was written.
+ * @retval COFFRE_ERR_WORKSPACE_TOO_SMALL
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED  see coffre_random_bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 3.1.
+ */
+coffre_status coffre_block_seal(struct coffre_context *context,
+                                const struct coffre_session *session,
+                                const struct coffre_block_id *id,
+                                const struct coffre_seal_options *options,
+                                const uint8_t *plain,
+                                size_t plain_len,
+                                uint8_t *workspace,
+                                size_t workspace_len,
+                                uint8_t *out,
+                                size_t out_cap,
+                                size_t *out_len,
+                                struct coffre_block_info *info);
+
+/**
+ * Reads what a block says of itself, from its header alone or from the whole block. No key;
+ * nothing is proven.
+ *
+ * @param block  `block_len` bytes: a header of COFFRE_BLOCK_HEADER_SIZE bytes, or the whole block.
+ * @param info   written; unchanged on an error.
+ * @retval COFFRE_ERR_MALFORMED            not a block, or not the size that its header demands.
+ * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_TOO_LARGE            a length above the format's maximum.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ */
+coffre_status coffre_block_inspect(const uint8_t *block,
+                                   size_t block_len,
+                                   struct coffre_block_info *info);
+
+/**
+ * Checks without any key whether a block is whole: its size and its checksum. Finds damage, not
+ * attacks.
+ *
+ * @param block  `block_len` bytes: the whole block.
+ * @param info   NULL, or what it says of itself; unchanged on an error.
+ * @retval COFFRE_ERR_DAMAGED  the checksum does not fit.
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE,
+ *         COFFRE_ERR_TOO_LARGE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ */
+coffre_status coffre_block_scrub(const uint8_t *block,
+                                 size_t block_len,
+                                 struct coffre_block_info *info);
+
+/**
+ * Opens one block, all or nothing.
+ *
+ * @param policy     NULL for the strict defaults.
+ * @param session    the key of the session that the block's header names.
+ * @param expect     NULL for any block of that session; programs that have a manifest pass what it
+ *         lists.
+ * @param block      `block_len` bytes: the whole block.
+ * @param workspace  at least coffre_open_workspace() bytes; its contents are lost. Unused for
+ *         stored blocks.
+ * @param out        the plaintext; unchanged or zeroed on an error.
+ * @param out_len    its size, or the size needed.
+ * @retval COFFRE_ERR_DAMAGED           the checksum does not fit; nothing was decrypted.
+ * @retval COFFRE_ERR_WRONG_KEY         the block belongs to another session; nothing was
+ *         decrypted.
+ * @retval COFFRE_ERR_UNEXPECTED_BLOCK  not the block in `expect`; nothing was decrypted.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC     the right key, but altered bytes.
+ * @retval COFFRE_ERR_BAD_FRAME         what was sealed is not one valid zstd frame of the stated
+ *         length.
+ * @retval COFFRE_ERR_POLICY_VERSION, COFFRE_ERR_OVER_LIMIT  refused by the policy.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
+ * @retval COFFRE_ERR_WORKSPACE_TOO_SMALL
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE,
+ *         COFFRE_ERR_TOO_LARGE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 3.1.
+ */
+coffre_status coffre_block_open(const struct coffre_context *context,
+                                const struct coffre_policy *policy,
+                                const struct coffre_session *session,
+                                const struct coffre_block_expect *expect,
+                                const uint8_t *block,
+                                size_t block_len,
+                                uint8_t *workspace,
+                                size_t workspace_len,
+                                uint8_t *out,
+                                size_t out_cap,
+                                size_t *out_len);
+
+/**
+ * The workspace to open a block with this header piece by piece; 0 if it is no header.
+ *
+ * At most 64 KiB for stored blocks and blocks of profile small in firmware builds; the window more
+ * for others.
+ *
+ * @param header  COFFRE_BLOCK_HEADER_SIZE bytes.
+ *
+ */
+size_t coffre_block_reader_workspace(const uint8_t header[COFFRE_BLOCK_HEADER_SIZE]);
+
+/**
+ * Begins to open a block with its first COFFRE_BLOCK_HEADER_SIZE bytes; the rest follows by
+ * coffre_block_reader_push.
+ *
+ * @param policy, session, expect  as for coffre_block_open.
+ * @param header     COFFRE_BLOCK_HEADER_SIZE bytes.
+ * @param workspace  at least coffre_block_reader_workspace(header) bytes; lent until the reader is
+ *         wiped.
+ * @param reader     written; zeroed on an error.
+ * @retval COFFRE_ERR_WRONG_KEY, COFFRE_ERR_UNEXPECTED_BLOCK, COFFRE_ERR_POLICY_VERSION,
+ *         COFFRE_ERR_OVER_LIMIT, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
+ *         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE, COFFRE_ERR_WORKSPACE_TOO_SMALL  as
+ *         for coffre_block_open.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 3.1.4.
+ *
+ */
+coffre_status coffre_block_reader_begin(const struct coffre_context *context,
+                                        const struct coffre_policy *policy,
+                                        const struct coffre_session *session,
+                                        const struct coffre_block_expect *expect,
+                                        const uint8_t header[COFFRE_BLOCK_HEADER_SIZE],
+                                        uint8_t *workspace,
+                                        size_t workspace_len,
+                                        struct coffre_block_reader *reader);
+
+/**
+ * Takes the block's next bytes, in pieces of any size, and gives the plaintext that they yield to
+ * `sink`.
+ *
+ * What the sink gets is authentic, but provisional until coffre_block_reader_finish: write it
+ * under a temporary name. After an error the reader can only be wiped.
+ *
+ * @param bytes  `len` bytes.
+ * @param sink   called any number of times with pieces of plaintext.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC     a chunk is not what the key made: damage or attack, a scrub
+ *         tells which.
+ * @retval COFFRE_ERR_UNEXPECTED_BLOCK  not the expected commitment.
+ * @retval COFFRE_ERR_BAD_FRAME         what was sealed is not one valid zstd frame of the stated
+ *         length.
+ * @retval COFFRE_ERR_DAMAGED           the checksum at the end does not fit.
+ * @retval COFFRE_ERR_MALFORMED         bytes after the block's end.
+ * @retval COFFRE_ERR_CALLBACK          the sink returned non-zero.
+ * @retval COFFRE_ERR_BAD_STATE         it failed before, was moved, or is not live.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ */
+coffre_status coffre_block_reader_push(struct coffre_block_reader *reader,
+                                       const uint8_t *bytes,
+                                       size_t len,
+                                       coffre_sink_fn sink,
+                                       void *user);
+
+/**
+ * Says COMPLETE: the block was whole, and every byte that the sink got is its plaintext.
+ *
+ * @retval COFFRE_OK             COMPLETE.
+ * @retval COFFRE_ERR_MALFORMED  the block was cut short.
+ * @retval COFFRE_ERR_BAD_STATE  a push failed before, or the reader is not live.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT
+ */
+coffre_status coffre_block_reader_finish(struct coffre_block_reader *reader);
+
+/**
+ * Ends a reader, zeroes its memory, and gives the workspace back, which may hold plaintext. NULL
+ * is fine.
+ */
+void coffre_block_reader_wipe(struct coffre_block_reader *reader);
+
+/**
+ * Takes a backy2 master key.
+ *
+ * @param key     `key_len` bytes; they stay the caller's to wipe.
+ * @param master  written; zeroed on an error.
+ * @retval COFFRE_ERR_KEY_LENGTH  `key_len` is not 32.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_v1_master_read(const struct coffre_context *context,
+                                    const uint8_t *key,
+                                    size_t key_len,
+                                    struct coffre_v1_master *master);
+
+/**
+ * The key id of a master key.
+ *
+ * @param id  16 bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+ *
+ */
+coffre_status coffre_v1_master_id(const struct coffre_v1_master *master, uint8_t id[16]);
+
+/**
+ * Ends a master key and zeroes its memory. NULL, and memory that is no live master key, are fine.
+ */
+void coffre_v1_master_wipe(struct coffre_v1_master *master);
+
+/**
+ * Upper bound of the size of a version 1 block.
+ */
+size_t coffre_v1_sealed_max(size_t plain_len);
+
+/**
+ * The workspace that coffre_v1_seal needs, in bytes of any alignment; at most
+ * COFFRE_SEAL_WORKSPACE.
+ */
+size_t coffre_v1_seal_workspace(size_t plain_len);
+
+/**
+ * The workspace that coffre_v1_open needs, in bytes of any alignment: the decrypted frame waits
+ * there for its tag.
+ */
+size_t coffre_v1_open_workspace(size_t blob_len);
+
+/**
+ * Seals one block as backy2 does: a new data key, zstd level 1, AES-256-GCM.
+ *
+ * @param context      exclusive; random bytes are drawn.
+ * @param policy       its lowest version must be 1 or 0.
+ * @param plain        `plain_len` bytes.
+ * @param workspace    at least coffre_v1_seal_workspace(plain_len) bytes.
+ * @param out          at least coffre_v1_sealed_max(plain_len) bytes; unchanged or zeroed on an
+ *         error.
+ * @param out_len      the block's size, or the size needed.
+ * @param wrapped_key  40 bytes: the data key under the master key (backy2's `enc_envkey`, in
+ *         hexadecimal there). backy2's `enc_nonce` are bytes 16 to 31 of the block.
+ * @retval COFFRE_ERR_POLICY_VERSION    the policy does not accept version 1.
+ * @retval COFFRE_ERR_TOO_LARGE, COFFRE_ERR_BUFFER_TOO_SMALL, COFFRE_ERR_WORKSPACE_TOO_SMALL
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 3.2.
+ *
+ */
+coffre_status coffre_v1_seal(struct coffre_context *context,
+                             const struct coffre_policy *policy,
+                             const struct coffre_v1_master *master,
+                             const uint8_t *plain,
+                             size_t plain_len,
+                             uint8_t *workspace,
+                             size_t workspace_len,
+                             uint8_t *out,
+                             size_t out_cap,
+                             size_t *out_len,
+                             uint8_t wrapped_key[COFFRE_V1_WRAPPED_KEY_SIZE]);
+
+/**
+ * Opens one block of backy2's encryption version 1, all or nothing.
+ *
+ * @param policy       its lowest version must be 1 or 0.
+ * @param wrapped_key  `wrapped_key_len` bytes; backy2 writes 40.
+ * @param blob         `blob_len` bytes.
+ * @param workspace    at least coffre_v1_open_workspace(blob_len) bytes.
+ * @param out          the plaintext; unchanged or zeroed on an error.
+ * @param out_len      its size, or the size needed.
+ * @retval COFFRE_ERR_POLICY_VERSION  the policy does not accept version 1.
+ * @retval COFFRE_ERR_WRONG_KEY       the wrapped key does not unwrap under this master key.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC   the block was altered.
+ * @retval COFFRE_ERR_MALFORMED       too short, or a wrapped key that is not 40 bytes.
+ * @retval COFFRE_ERR_BAD_FRAME       second frame, trailing bytes, no content size, dictionary.
+ * @retval COFFRE_ERR_OVER_LIMIT      the content is larger than the policy allows; nothing was
+ *         decompressed.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL, COFFRE_ERR_WORKSPACE_TOO_SMALL
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 3.2.
+ */
+coffre_status coffre_v1_open(const struct coffre_context *context,
+                             const struct coffre_policy *policy,
+                             const struct coffre_v1_master *master,
+                             const uint8_t *wrapped_key,
+                             size_t wrapped_key_len,
+                             const uint8_t *blob,
+                             size_t blob_len,
+                             uint8_t *workspace,
+                             size_t workspace_len,
+                             uint8_t *out,
+                             size_t out_cap,
+                             size_t *out_len);
+
+/**
+ * Re-wraps one block's key for another master key: backy2's rekey. The block is not touched.
+ *
+ * @param wrapped_key    `wrapped_key_len` bytes, under `from`.
+ * @param rewrapped_key  40 bytes, under `to`; zeroed on an error.
+ * @retval COFFRE_ERR_WRONG_KEY  it does not unwrap under `from`.
+ * @retval COFFRE_ERR_MALFORMED  not 40 bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ */
+coffre_status coffre_v1_rewrap(const struct coffre_context *context,
+                               const struct coffre_v1_master *from,
+                               const struct coffre_v1_master *to,
+                               const uint8_t *wrapped_key,
+                               size_t wrapped_key_len,
+                               uint8_t rewrapped_key[COFFRE_V1_WRAPPED_KEY_SIZE]);
+
+/**
+ * Gives the plain bytes of a version 0 block, if the policy's lowest version is 0.
+ *
+ * @param out      the same bytes; unchanged on an error.
+ * @param out_len  their number, or the size needed.
+ * @retval COFFRE_ERR_POLICY_VERSION  the policy does not accept version 0.
+ * @retval COFFRE_ERR_TOO_LARGE, COFFRE_ERR_BUFFER_TOO_SMALL
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ */
+coffre_status coffre_v0_seal(const struct coffre_policy *policy,
+                             const uint8_t *plain,
+                             size_t plain_len,
+                             uint8_t *out,
+                             size_t out_cap,
+                             size_t *out_len);
+
+/**
+ * Takes the plain bytes of a version 0 block, if the policy's lowest version is 0.
+ *
+ * @param out      the same bytes; unchanged on an error.
+ * @param out_len  their number, or the size needed.
+ * @retval COFFRE_ERR_POLICY_VERSION  the policy does not accept version 0: what calls itself plain
+ *         is refused.
+ * @retval COFFRE_ERR_OVER_LIMIT, COFFRE_ERR_BUFFER_TOO_SMALL
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ */
+coffre_status coffre_v0_open(const struct coffre_policy *policy,
+                             const uint8_t *block,
+                             size_t block_len,
+                             uint8_t *out,
+                             size_t out_cap,
+                             size_t *out_len);
+
+/**
+ * Reads what a record says of itself and checks that it is whole. No key; nothing is proven.
+ *
+ * @param record  `record_len` bytes.
+ * @param info    written; unchanged on an error.
+ * @retval COFFRE_ERR_MALFORMED  not a record, or one that breaks a rule of the format.
+ * @retval COFFRE_ERR_DAMAGED    the checksum does not fit.
+ * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ *
+ * docs/FORMAT.md section 4.
+ */
+coffre_status coffre_record_inspect(const uint8_t *record,
+                                    size_t record_len,
+                                    struct coffre_record_info *info);
+
+/**
+ * Names a recipient of a record: who can open it. No key.
+ *
+ * @param index      from 0, in the order in which they were added.
+ * @param recipient  written; unchanged on an error.
+ * @retval COFFRE_ERR_NOT_FOUND  past the end.
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
+ *         COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ */
+coffre_status coffre_record_recipient_at(const uint8_t *record,
+                                         size_t record_len,
+                                         size_t index,
+                                         struct coffre_record_recipient *recipient);
+
+/**
+ * Names an entry of a record, such as a session whose key it holds. No key.
+ *
+ * @param index  from 0, in ascending order of type and id.
+ * @param entry  written; unchanged on an error.
+ * @retval COFFRE_ERR_NOT_FOUND  past the end.
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
+ *         COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ */
+coffre_status coffre_record_entry_at(const uint8_t *record,
+                                     size_t record_len,
+                                     size_t index,
+                                     struct coffre_record_entry *entry);
+
+/**
+ * Opens a record with an identity, and proves all of it.
+ *
+ * @param policy    NULL for the strict defaults.
+ * @param identity  a key of one of its recipients.
+ * @param record    `record_len` bytes.
+ * @param keys      written; zeroed on an error.
+ * @retval COFFRE_ERR_WRONG_KEY         no recipient has the identity's key id.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC     one has, but the record is not what its owner wrote.
+ * @retval COFFRE_ERR_STALE             the generation is below the policy's lowest.
+ * @retval COFFRE_ERR_POLICY_RECIPIENT  the policy does not allow this kind of recipient.
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
+ *         COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 4.
+ */
+coffre_status coffre_record_open(const struct coffre_context *context,
+                                 const struct coffre_policy *policy,
+                                 const struct coffre_identity *identity,
+                                 const uint8_t *record,
+                                 size_t record_len,
+                                 struct coffre_record_keys *keys);
+
+/**
+ * Finds a session key in an opened record. What it gives is proven by itself.
+ *
+ * @param record      the record that was opened.
+ * @param session_id  16 bytes, as a block or a manifest names them.
+ * @param session     written; zeroed on an error.
+ * @retval COFFRE_ERR_MISSING_KEY    the record holds no key of that session.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC  what it holds is not that session's key.
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
+ *         COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ */
+coffre_status coffre_record_session(const struct coffre_context *context,
+                                    const struct coffre_record_keys *keys,
+                                    const uint8_t *record,
+                                    size_t record_len,
+                                    const uint8_t session_id[16],
+                                    struct coffre_session *session);
+
+/**
+ * Finds the id key of an epoch in an opened repository record.
+ *
+ * @param record  the record that was opened.
+ * @param id_key  written; zeroed on an error.
+ * @retval COFFRE_ERR_MISSING_KEY, COFFRE_ERR_NOT_AUTHENTIC  as for coffre_record_session.
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
+ *         COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_record_id_key(const struct coffre_context *context,
+                                   const struct coffre_record_keys *keys,
+                                   const uint8_t *record,
+                                   size_t record_len,
+                                   uint64_t epoch,
+                                   struct coffre_id_key *id_key);
+
+/**
+ * Ends the keys of a record and zeroes their memory. NULL, and memory that is no live keys, are
+ * fine.
+ */
+void coffre_record_keys_wipe(struct coffre_record_keys *keys);
+
+/**
+ * The size of a record with that many recipients of each kind and entries.
+ */
+size_t coffre_record_size(size_t kek_recipients, size_t p256_recipients, size_t entries);
+
+/**
+ * Begins a new record, with a new storage key and metakey, in the caller's buffer.
+ *
+ * The buffer holds a record only after coffre_record_finish; coffre_record_size tells how large it
+ * must be.
+ *
+ * @param context      exclusive; random bytes are drawn.
+ * @param object_type  COFFRE_KEY_RECORD, COFFRE_CHALLENGE or COFFRE_REPOSITORY_RECORD.
+ * @param instance_id  16 bytes: the installation.
+ * @param scope_id     16 bytes for a key record: the restore point; otherwise NULL.
+ * @param generation   from 1.
+ * @param buffer       `buffer_len` bytes, lent until the writer is finished or wiped.
+ * @param writer       written; zeroed on an error.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  not even an empty record fits.
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 4.
+ *
+ */
+coffre_status coffre_record_create(struct coffre_context *context,
+                                   uint32_t object_type,
+                                   const uint8_t instance_id[16],
+                                   const uint8_t *scope_id,
+                                   uint64_t generation,
+                                   uint8_t *buffer,
+                                   size_t buffer_len,
+                                   struct coffre_record_writer *writer);
+
+/**
+ * Begins with a copy of an opened record, to be changed: same storage key, higher generation.
+ *
+ * @param keys        the record's, from coffre_record_open.
+ * @param record      `record_len` bytes; only read.
+ * @param generation  above the record's.
+ * @param buffer      `buffer_len` bytes, lent until the writer is finished or wiped.
+ * @param writer      written; zeroed on an error.
+ * @retval COFFRE_ERR_STALE             the generation is not above the record's.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC     the keys are not the record's.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  the record does not fit.
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
+ *         COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_record_edit(const struct coffre_context *context,
+                                 const struct coffre_record_keys *keys,
+                                 const uint8_t *record,
+                                 size_t record_len,
+                                 uint64_t generation,
+                                 uint8_t *buffer,
+                                 size_t buffer_len,
+                                 struct coffre_record_writer *writer);
+
+/**
+ * Lets a recipient open the record.
+ *
+ * @param context  exclusive; random bytes are drawn for a public key.
+ * @retval COFFRE_ERR_DUPLICATE         it can already.
+ * @retval COFFRE_ERR_TOO_LARGE         as many recipients as a record may have.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  the record is unchanged.
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_record_add_recipient(struct coffre_context *context,
+                                          struct coffre_record_writer *writer,
+                                          const struct coffre_recipient *recipient);
+
+/**
+ * Takes a recipient out. Copies of the record from before it still opens: re-wrapping is not
+ * revoking.
+ *
+ * @param recipient_id  16 bytes: its key id.
+ * @retval COFFRE_ERR_NOT_FOUND  the record has no such recipient.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ */
+coffre_status coffre_record_remove_recipient(struct coffre_record_writer *writer,
+                                             const uint8_t recipient_id[16]);
+
+/**
+ * Takes a session key in: whoever opens the record opens that session's blocks.
+ *
+ * @retval COFFRE_ERR_DUPLICATE         it is there already.
+ * @retval COFFRE_ERR_TOO_LARGE         as many entries as a record may have.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  the record is unchanged.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT  also: a challenge holds no keys.
+ * @retval COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_record_add_session(struct coffre_record_writer *writer,
+                                        const struct coffre_session *session);
+
+/**
+ * Drops a session key.
+ *
+ * @param session_id  16 bytes.
+ * @retval COFFRE_ERR_NOT_FOUND  the record has no such session key.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ */
+coffre_status coffre_record_remove_session(struct coffre_record_writer *writer,
+                                           const uint8_t session_id[16]);
+
+/**
+ * Takes the repository's id key in.
+ *
+ * @retval COFFRE_ERR_DUPLICATE, COFFRE_ERR_TOO_LARGE, COFFRE_ERR_BUFFER_TOO_SMALL  as for
+ *         coffre_record_add_session.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_record_add_id_key(struct coffre_record_writer *writer,
+                                       const struct coffre_id_key *id_key);
+
+/**
+ * Completes the record: the buffer given at the beginning holds it from its first byte. Ends the
+ * writer when it succeeds.
+ *
+ * @param record_len  the record's size, or the size that the buffer needs.
+ * @param keys        NULL, or the record's keys, as coffre_record_open would give them; zeroed on
+ *         an error.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT  also: no recipient was added, so that nobody could open it.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  the buffer holds no record.
+ * @retval COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_record_finish(struct coffre_record_writer *writer,
+                                   size_t *record_len,
+                                   struct coffre_record_keys *keys);
+
+/**
+ * Gives a record up, zeroes the writer, and gives the buffer back. NULL, and memory that is no
+ * live writer, are fine.
+ */
+void coffre_record_writer_wipe(struct coffre_record_writer *writer);
+
+/**
+ * Makes a challenge for a recipient, to be kept beside the keys and checked at every start.
+ *
+ * @param context      exclusive; random bytes are drawn.
+ * @param instance_id  16 bytes: this installation.
+ * @param generation   from 1; raise it with every new challenge.
+ * @param out          the challenge: coffre_record_size(1, 0, 0) or (0, 1, 0) bytes; unchanged or
+ *         zeroed on an error.
+ * @param out_len      its size, or the size needed.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md sections 4 and 7.
+ *
+ */
+coffre_status coffre_challenge_create(struct coffre_context *context,
+                                      const struct coffre_recipient *recipient,
+                                      const uint8_t instance_id[16],
+                                      uint64_t generation,
+                                      uint8_t *out,
+                                      size_t out_cap,
+                                      size_t *out_len);
+
+/**
+ * Checks whether the key at hand opens a challenge, a key record or a repository record, before
+ * anything depends on it.
+ *
+ * The status is the verdict; coffre_challenge_verdict gives its word. Checks stop at the first
+ * that fails, in this order.
+ *
+ * @param instance_id        16 bytes: this installation.
+ * @param lowest_generation  0, or the lowest that the caller accepts.
+ * @param record             `record_len` bytes.
+ * @param report             NULL, or what was seen, filled in for every verdict.
+ * @retval COFFRE_OK                 match.
+ * @retval COFFRE_ERR_MALFORMED      corrupt: not a record.
+ * @retval COFFRE_ERR_DAMAGED        corrupt: the checksum does not fit.
+ * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE  unsupported.
+ * @retval COFFRE_ERR_FOREIGN        foreign: another installation's.
+ * @retval COFFRE_ERR_STALE          stale: the generation is below the lowest.
+ * @retval COFFRE_ERR_WRONG_KEY      wrong key: the report has the expected and the found id.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC  corrupt: the key id fits, and yet the record does not open.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE  not checked.
+ *
+ * docs/FORMAT.md section 7.
+ *
+ */
+coffre_status coffre_challenge_check(const struct coffre_context *context,
+                                     const struct coffre_identity *identity,
+                                     const uint8_t instance_id[16],
+                                     uint64_t lowest_generation,
+                                     const uint8_t *record,
+                                     size_t record_len,
+                                     struct coffre_challenge_report *report);
+
+/**
+ * The word for a verdict of coffre_challenge_check: "match", "corrupt", "unsupported", "foreign",
+ * "stale", "wrong key"; "not checked" for any other status. Static, never NULL.
+ */
+const char *coffre_challenge_verdict(coffre_status status);
+
+/**
+ * Seals whatever a product keeps with a restore point, as an object of its own type.
+ *
+ * @param context    exclusive; random bytes are drawn.
+ * @param keys       of the restore point's key record.
+ * @param plain      `plain_len` bytes, 0 to COFFRE_BLOCK_MAX.
+ * @param workspace  at least coffre_seal_workspace(plain_len, NULL) bytes.
+ * @param out        at least coffre_block_sealed_max(plain_len) bytes; unchanged or zeroed on an
+ *         error.
+ * @param out_len    the object's size, or the size needed.
+ * @param digest     32 bytes: SHA-256 of the object, for the manifest; zeroed on an error.
+ * @retval COFFRE_ERR_TOO_LARGE, COFFRE_ERR_BUFFER_TOO_SMALL, COFFRE_ERR_WORKSPACE_TOO_SMALL  as
+ *         for coffre_block_seal.
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 5.
+ *
+ */
+coffre_status coffre_metadata_seal(struct coffre_context *context,
+                                   const struct coffre_record_keys *keys,
+                                   const uint8_t *plain,
+                                   size_t plain_len,
+                                   uint8_t *workspace,
+                                   size_t workspace_len,
+                                   uint8_t *out,
+                                   size_t out_cap,
+                                   size_t *out_len,
+                                   uint8_t digest[32]);
+
+/**
+ * Opens the metadata of a restore point, all or nothing.
+ *
+ * @param policy     NULL for the strict defaults.
+ * @param keys       of the restore point's key record.
+ * @param object     `object_len` bytes.
+ * @param workspace  at least coffre_open_workspace() bytes.
+ * @param out        what was sealed; unchanged or zeroed on an error.
+ * @param out_len    its size, or the size needed.
+ * @param digest     32 bytes: SHA-256 of the object; compare it with the manifest's. Zeroed on an
+ *         error.
+ * @retval COFFRE_ERR_UNEXPECTED_BLOCK  another restore point's.
+ * @retval COFFRE_ERR_WRONG_KEY         the same restore point's, but under another metakey.
+ * @retval COFFRE_ERR_DAMAGED, COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_BAD_FRAME,
+ *         COFFRE_ERR_OVER_LIMIT, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
+ *         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE, COFFRE_ERR_BUFFER_TOO_SMALL,
+ *         COFFRE_ERR_WORKSPACE_TOO_SMALL  as for coffre_block_open.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 5.
+ *
+ */
+coffre_status coffre_metadata_open(const struct coffre_context *context,
+                                   const struct coffre_policy *policy,
+                                   const struct coffre_record_keys *keys,
+                                   const uint8_t *object,
+                                   size_t object_len,
+                                   uint8_t *workspace,
+                                   size_t workspace_len,
+                                   uint8_t *out,
+                                   size_t out_cap,
+                                   size_t *out_len,
+                                   uint8_t digest[32]);
+
+/**
+ * Begins the manifest of a restore point, and gives its header to `sink`.
+ *
+ * @param keys    of the restore point's key record.
+ * @param info    flags, block_size, image_size, generation, metadata_digest are read; the rest is
+ *         set.
+ * @param sink    takes the manifest's bytes, in order.
+ * @param writer  written; zeroed on an error.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT  also: block size 0, generation 0, unknown flags, not a key
+ *         record's keys.
+ * @retval COFFRE_ERR_TOO_LARGE         the geometry is beyond the format.
+ * @retval COFFRE_ERR_CALLBACK          the sink returned non-zero.
+ * @retval COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 6.
+ */
+coffre_status coffre_manifest_begin(const struct coffre_context *context,
+                                    const struct coffre_record_keys *keys,
+                                    struct coffre_manifest_info *info,
+                                    coffre_sink_fn sink,
+                                    void *user,
+                                    struct coffre_manifest_writer *writer);
+
+/**
+ * Adds what stands at the next position, and gives it to `sink`.
+ *
+ * @param entry  kind, version, id, session_id, commitment, digest are read.
+ * @retval COFFRE_ERR_BAD_STATE         the image has no further position, or the writer is not
+ *         live.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT  also: fields that the format does not allow together.
+ * @retval COFFRE_ERR_CALLBACK          the sink returned non-zero; the writer can only be wiped.
+ * @retval COFFRE_ERR_OVERLAP
+ */
+coffre_status coffre_manifest_add(struct coffre_manifest_writer *writer,
+                                  const struct coffre_manifest_entry *entry,
+                                  coffre_sink_fn sink,
+                                  void *user);
+
+/**
+ * Gives root and checksum to `sink`. Ends the writer when it succeeds.
+ *
+ * @retval COFFRE_ERR_BAD_STATE  positions are missing, or the writer is not live.
+ * @retval COFFRE_ERR_CALLBACK   the sink returned non-zero.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT
+ */
+coffre_status coffre_manifest_finish(struct coffre_manifest_writer *writer,
+                                     coffre_sink_fn sink,
+                                     void *user);
+
+/**
+ * Ends a writer and zeroes its memory. NULL, and memory that is no live writer, are fine.
+ */
+void coffre_manifest_writer_wipe(struct coffre_manifest_writer *writer);
+
+/**
+ * Reads what a manifest's header says. No key; nothing is proven.
+ *
+ * @param header  COFFRE_MANIFEST_HEADER_SIZE bytes.
+ * @param info    written; unchanged on an error.
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ *
+ */
+coffre_status coffre_manifest_inspect(const uint8_t header[COFFRE_MANIFEST_HEADER_SIZE],
+                                      struct coffre_manifest_info *info);
+
+/**
+ * The number of segments of a manifest.
+ *
+ * @param info  as coffre_manifest_inspect gives it; 0 for NULL.
+ */
+uint64_t coffre_manifest_segment_count(const struct coffre_manifest_info *info);
+
+/**
+ * The size of a segment with its MAC; 0 past the end.
+ *
+ * @param info  as coffre_manifest_inspect gives it; 0 for NULL.
+ */
+size_t coffre_manifest_segment_size(const struct coffre_manifest_info *info, uint64_t segment);
+
+/**
+ * Begins to examine a manifest with its header, which is proven by coffre_manifest_close only.
+ *
+ * @param policy  NULL for the strict defaults.
+ * @param keys    of the restore point's key record.
+ * @param header  COFFRE_MANIFEST_HEADER_SIZE bytes.
+ * @param reader  written; zeroed on an error.
+ * @retval COFFRE_ERR_FOREIGN  another restore point's or installation's.
+ * @retval COFFRE_ERR_STALE    the generation is below the policy's lowest.
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 6.
+ *
+ */
+coffre_status coffre_manifest_open(const struct coffre_context *context,
+                                   const struct coffre_policy *policy,
+                                   const struct coffre_record_keys *keys,
+                                   const uint8_t header[COFFRE_MANIFEST_HEADER_SIZE],
+                                   struct coffre_manifest_reader *reader);
+
+/**
+ * Checks one segment; its entries may be used after that. Segments checked in order count towards
+ * the root.
+ *
+ * @param segment  its index, from 0; any order.
+ * @param bytes    `len` bytes, of the size that coffre_manifest_segment_size says.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC  none of its entries may be used.
+ * @retval COFFRE_ERR_MALFORMED      not a segment's size, or an entry that breaks a rule.
+ * @retval COFFRE_ERR_NOT_FOUND      past the end.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_manifest_segment(struct coffre_manifest_reader *reader,
+                                      uint64_t segment,
+                                      const uint8_t *bytes,
+                                      size_t len);
+
+/**
+ * Reads an entry of a segment that coffre_manifest_segment accepted.
+ *
+ * @param segment, bytes, len  as given there.
+ * @param index  of the entry in the segment, from 0.
+ * @param entry  written; unchanged on an error.
+ * @retval COFFRE_ERR_NOT_FOUND  past the segment's end.
+ * @retval COFFRE_ERR_MALFORMED  not an entry of that position.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_manifest_entry_at(const struct coffre_manifest_reader *reader,
+                                       uint64_t segment,
+                                       const uint8_t *bytes,
+                                       size_t len,
+                                       size_t index,
+                                       struct coffre_manifest_entry *entry);
+
+/**
+ * Checks root and checksum after all segments were checked in order: the restore point is whole.
+ * Ends the reader.
+ *
+ * @param trailer  COFFRE_MANIFEST_TRAILER_SIZE bytes.
+ * @retval COFFRE_OK                 whole.
+ * @retval COFFRE_ERR_BAD_STATE      segments are missing, or the reader is not live.
+ * @retval COFFRE_ERR_DAMAGED        the checksum does not fit.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC  the header was altered, or segments of two manifests were
+ *         mixed.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ *
+ */
+coffre_status coffre_manifest_close(struct coffre_manifest_reader *reader,
+                                    const uint8_t trailer[COFFRE_MANIFEST_TRAILER_SIZE]);
+
+/**
+ * Ends a reader and zeroes its memory. NULL, and memory that is no live reader, are fine.
+ */
+void coffre_manifest_reader_wipe(struct coffre_manifest_reader *reader);
+
+extern int memcmp(const void *a, const void *b, size_t len);
+
+/**
+ * The compiler calls it where `memcmp` is only compared with 0. It is local to the library's one
+ * object.
+ *
+ * # Safety
+ * As C's memcmp.
+ */
+int bcmp(const void *a, const void *b, size_t len);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* COFFRE_H */
