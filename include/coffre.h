@@ -1266,6 +1266,25 @@ coffre_status coffre_block_scrub(const uint8_t *block,
                                  struct coffre_block_info *info);
 
 /**
+ * The content digest of a block, for a manifest with COFFRE_MANIFEST_DIGESTS.
+ *
+ * @param version  2; or 1 or 0, whose digest covers every byte.
+ * @param block    `block_len` bytes.
+ * @param digest   32 bytes; unchanged on an error.
+ * @retval COFFRE_ERR_DAMAGED, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
+ *         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE  as for coffre_block_scrub; version 2.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT  also: another version.
+ * @retval COFFRE_ERR_OVERLAP
+ *
+ * docs/FORMAT.md section 6.
+ *
+ */
+coffre_status coffre_block_digest(uint32_t version,
+                                  const uint8_t *block,
+                                  size_t block_len,
+                                  uint8_t digest[32]);
+
+/**
  * Opens one block, all or nothing.
  *
  * @param policy     NULL for the strict defaults.

@@ -11,6 +11,7 @@ use crate::checksum;
 use crate::chunked::{self, COMMITMENT, Chunked, SALT};
 use crate::compress::{self, Decompressor, Frame};
 use crate::context::Context;
+use crate::derive::sha256;
 use crate::error::{Error, Result};
 use crate::header::{self, BlockId, Form, Header};
 use crate::limits;
@@ -228,6 +229,18 @@ pub fn scrub(block: &[u8]) -> Result<Info> {
     inspect(block)
 }
 
+/// The digest of a block's content that a manifest may list: SHA-256 of the block without its
+/// checksum.
+///
+/// # Errors
+/// Those of [`scrub`].
+///
+/// FORMAT.md 6, `content digest`.
+pub fn digest(block: &[u8]) -> Result<[u8; 32]> {
+    scrub(block)?;
+    Ok(sha256(&block[..block.len() - checksum::SIZE]))
+}
+
 /// The workspace that [`open`] needs for any block.
 pub fn open_workspace() -> usize {
     Decompressor::workspace_into(limits::PLAIN as usize) + limits::CHUNK
@@ -340,7 +353,6 @@ fn open_compressed(
             check_frame(piece.written(), window, plain_len)?;
         }
         decompressor.step_into(piece.written(), out, start, plain_len)?;
-        piece.truncate(0);
     }
     let whole = decompressor.finished() && out.len() - start == plain_len;
     if whole { Ok(()) } else { Err(Error::BadFrame) }

@@ -155,9 +155,7 @@ pub fn v1_open(
     let (staging, workspace) = workspace.split_at_mut(ciphertext.len());
     let mut frame = Out::uninit(staging);
     context.engine().open_nonce16(&data_key, nonce, frame.push(ciphertext)?, tag)?;
-    let opened = v1_decompress(policy, frame.written(), workspace, out);
-    frame.truncate(0);
-    opened
+    v1_decompress(policy, frame.written(), workspace, out)
 }
 
 /// FORMAT.md \[L3\], \[L4\].

@@ -1,6 +1,7 @@
 //! The eight bytes with which every version 2 object begins (FORMAT.md 1).
 
 use crate::bytes::Reader;
+use crate::checksum;
 use crate::error::{Error, Result};
 
 /// The format's version, and the only one that this code reads under the magic.
@@ -58,7 +59,8 @@ pub const fn prefix(object: ObjectType) -> [u8; PREFIX] {
 
 /// Reads magic and object type. FORMAT.md \[O1\].
 pub fn read_type(reader: &mut Reader) -> Result<ObjectType> {
-    if reader.array()? != MAGIC {
+    let too_short = reader.rest().len() < PREFIX + checksum::SIZE;
+    if too_short || reader.array()? != MAGIC {
         return Err(Error::Malformed);
     }
     ObjectType::from_number(reader.u8()?).ok_or(Error::Malformed)

@@ -108,6 +108,12 @@ impl<'a> Out<'a> {
         }
     }
 
+    /// Forgets what was written, to write over it: for scratch memory, whose contents the lender
+    /// wipes if he cares.
+    pub(crate) fn rewind(&mut self) {
+        self.len = 0;
+    }
+
     /// Runs `work`; if it fails, zeroes whatever it wrote.
     pub(crate) fn or_wipe<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let start = self.len;

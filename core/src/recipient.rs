@@ -179,6 +179,11 @@ enum Body<'a> {
 }
 
 impl<'a> Stanza<'a> {
+    /// Whether its type is one that can be opened; others are skipped. FORMAT.md \[R3\].
+    pub fn is_known(&self) -> bool {
+        !matches!(self.body, Body::Unknown)
+    }
+
     /// Reads the stanza at the front of `reader`.
     ///
     /// # Errors

@@ -182,7 +182,8 @@ impl<'a> Record<'a> {
         policy.accepts_generation(self.generation)?;
         policy.accepts_recipient(identity.allowed_as())?;
         let id = identity.id();
-        let stanza = self.stanzas().find(|s| s.id == id).ok_or(Error::WrongKey)?;
+        let mine = |stanza: &Stanza| stanza.id == id && stanza.is_known();
+        let stanza = self.stanzas().find(mine).ok_or(Error::WrongKey)?;
         let scope = self.scope();
         let storage_key = identity.open_stanza(context.engine(), &scope, &stanza)?;
         let metakey = self.prove(&scope, &storage_key)?;

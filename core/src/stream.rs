@@ -134,7 +134,7 @@ impl<'w> BlockReader<'w> {
                 if let Err(error) = self.take_stage(sink) {
                     return self.fail(error);
                 }
-                self.held.truncate(0);
+                self.held.rewind();
             }
         }
         Ok(())

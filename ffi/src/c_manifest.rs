@@ -2,93 +2,21 @@
 
 use core::ffi::c_void;
 
-use coffre_core::error::{Error, Result};
+use coffre_core::error::Error;
 use coffre_core::limits;
-use coffre_core::manifest::{self, BlockEntry, Entry, Info};
+use coffre_core::manifest::{self, Info};
 use coffre_core::manifest_reader::ManifestReader;
 use coffre_core::manifest_writer::ManifestWriter;
 
-use crate::c_block::{coffre_block_id, read_id, write_id};
 use crate::c_context::coffre_context;
+use crate::c_manifest_types::{
+    coffre_manifest_entry, coffre_manifest_info, read_entry, read_info, write_entry, write_info,
+};
 use crate::c_policy::{self, coffre_policy};
 use crate::c_record::coffre_record_keys;
 use crate::c_status::{COFFRE_OK, coffre_status};
 use crate::c_stream::{coffre_sink_fn, sink_of};
 use crate::raw::{self, Spans, opaque};
-
-/// Size of a manifest's header.
-pub const COFFRE_MANIFEST_HEADER_SIZE: usize = 112;
-/// Size of a manifest's trailer.
-pub const COFFRE_MANIFEST_TRAILER_SIZE: usize = 40;
-/// Entries in a full segment.
-pub const COFFRE_MANIFEST_SEGMENT_ENTRIES: usize = 1024;
-/// Size of a full segment with its MAC.
-pub const COFFRE_MANIFEST_SEGMENT_MAX: usize = 131_104;
-
-const _: () = {
-    assert!(COFFRE_MANIFEST_HEADER_SIZE == manifest::HEADER);
-    assert!(COFFRE_MANIFEST_TRAILER_SIZE == manifest::TRAILER);
-    assert!(COFFRE_MANIFEST_SEGMENT_ENTRIES == limits::SEGMENT_ENTRIES as usize);
-    assert!(COFFRE_MANIFEST_SEGMENT_MAX == manifest::SEGMENT);
-};
-
-/// coffre_manifest_info.flags: every block entry carries a digest of its content.
-pub const COFFRE_MANIFEST_DIGESTS: u32 = 1;
-/// coffre_manifest_entry.kind: a block.
-pub const COFFRE_MANIFEST_BLOCK: u32 = 1;
-/// coffre_manifest_entry.kind: nothing is stored; it reads as zeros.
-pub const COFFRE_MANIFEST_HOLE: u32 = 2;
-
-/// What a manifest's header says.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct coffre_manifest_info {
-    /// COFFRE_MANIFEST_DIGESTS or 0.
-    pub flags: u32,
-    /// Bytes of plaintext at each position, 1 to COFFRE_BLOCK_MAX.
-    pub block_size: u32,
-    /// Size of the image in bytes.
-    pub image_size: u64,
-    /// Number of entries; set by the library.
-    pub entry_count: u64,
-    /// Generation of the manifest, from 1.
-    pub generation: u64,
-    /// Size of the manifest; set by the library.
-    pub total_len: u64,
-    /// The restore point; set by the library.
-    pub restore_point_id: [u8; 16],
-    /// The installation; set by the library.
-    pub instance_id: [u8; 16],
-    /// SHA-256 of the sealed metadata object; zeros without one.
-    pub metadata_digest: [u8; 32],
-}
-
-/// What stands at one position. Of a hole, everything after `plain_len` is zero.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct coffre_manifest_entry {
-    /// Its index, from 0; set by the library.
-    pub position: u64,
-    /// COFFRE_MANIFEST_BLOCK or COFFRE_MANIFEST_HOLE.
-    pub kind: u32,
-    /// Version of the block: 0, 1 or 2.
-    pub version: u32,
-    /// Length of the plaintext; set by the library.
-    pub plain_len: u32,
-    /// 0.
-    pub reserved: u32,
-    /// The block's id.
-    pub id: coffre_block_id,
-    /// 0.
-    pub reserved2: [u8; 6],
-    /// Version 2: the session whose key opens it.
-    pub session_id: [u8; 16],
-    /// Version 2: the commitment to its keys.
-    pub commitment: [u8; 32],
-    /// With COFFRE_MANIFEST_DIGESTS: SHA-256 of the block without its checksum (versions 0 and 1:
-    /// of all of it).
-    pub digest: [u8; 32],
-}
 
 /// A manifest in the making. Caller-owned; must stay where it is; wipe it.
 #[repr(C)]
@@ -369,74 +297,4 @@ pub unsafe extern "C" fn coffre_manifest_close(
 pub unsafe extern "C" fn coffre_manifest_reader_wipe(reader: *mut coffre_manifest_reader) {
     // SAFETY: the caller's contract.
     unsafe { raw::wipe(reader) }
-}
-
-fn read_info(info: &coffre_manifest_info) -> Result<Info> {
-    if info.flags & !COFFRE_MANIFEST_DIGESTS != 0 {
-        return Err(Error::InvalidArgument);
-    }
-    Ok(Info {
-        digests: info.flags & COFFRE_MANIFEST_DIGESTS != 0,
-        block_size: info.block_size,
-        restore_point_id: info.restore_point_id,
-        instance_id: info.instance_id,
-        generation: info.generation,
-        image_size: info.image_size,
-        metadata_digest: info.metadata_digest,
-    })
-}
-
-fn write_info(info: &Info) -> coffre_manifest_info {
-    coffre_manifest_info {
-        flags: if info.digests { COFFRE_MANIFEST_DIGESTS } else { 0 },
-        block_size: info.block_size,
-        image_size: info.image_size,
-        entry_count: info.entry_count(),
-        generation: info.generation,
-        total_len: info.total_len(),
-        restore_point_id: info.restore_point_id,
-        instance_id: info.instance_id,
-        metadata_digest: info.metadata_digest,
-    }
-}
-
-fn read_entry(entry: &coffre_manifest_entry) -> Result<Entry> {
-    match entry.kind {
-        COFFRE_MANIFEST_HOLE => Ok(Entry::Hole),
-        COFFRE_MANIFEST_BLOCK => Ok(Entry::Block(BlockEntry {
-            version: entry.version.try_into().map_err(|_| Error::InvalidArgument)?,
-            block_id: read_id(&entry.id)?,
-            session_id: entry.session_id,
-            commitment: entry.commitment,
-            digest: entry.digest,
-        })),
-        _ => Err(Error::InvalidArgument),
-    }
-}
-
-fn write_entry(entry: &Entry, info: &Info, position: u64) -> coffre_manifest_entry {
-    let hole = coffre_manifest_entry {
-        position,
-        kind: COFFRE_MANIFEST_HOLE,
-        version: 0,
-        plain_len: info.plain_len(position),
-        reserved: 0,
-        id: coffre_block_id { r#type: 0, length: 0, bytes: [0; 32] },
-        reserved2: [0; 6],
-        session_id: [0; 16],
-        commitment: [0; 32],
-        digest: [0; 32],
-    };
-    match entry {
-        Entry::Hole => hole,
-        Entry::Block(block) => coffre_manifest_entry {
-            kind: COFFRE_MANIFEST_BLOCK,
-            version: block.version.into(),
-            id: write_id(&block.block_id),
-            session_id: block.session_id,
-            commitment: block.commitment,
-            digest: block.digest,
-            ..hole
-        },
-    }
 }

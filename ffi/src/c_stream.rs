@@ -6,7 +6,7 @@ use coffre_core::error::Error;
 use coffre_core::header::Header;
 use coffre_core::stream::BlockReader;
 
-use crate::c_block::{self, coffre_block_expect};
+use crate::c_block_types::{coffre_block_expect, read_expect};
 use crate::c_context::coffre_context;
 use crate::c_policy::{self, coffre_policy};
 use crate::c_session::coffre_session;
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn coffre_block_reader_begin(
                 let context = &raw::get(context)?.context;
                 let policy = c_policy::read(policy)?;
                 let session = raw::get(session)?;
-                let expected = c_block::read_expect(expect)?;
+                let expected = read_expect(expect)?;
                 let workspace = raw::output(workspace, workspace_len)?;
                 let header = raw::array(header)?;
                 BlockReader::begin(context, &policy, session, &expected, header, workspace)

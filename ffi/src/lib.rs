@@ -23,6 +23,7 @@ pub mod c_context;
 pub mod c_policy;
 pub mod c_keys;
 pub mod c_session;
+pub mod c_block_types;
 pub mod c_block;
 pub mod c_stream;
 pub mod c_legacy;
@@ -30,6 +31,7 @@ pub mod c_record;
 pub mod c_record_writer;
 pub mod c_challenge;
 pub mod c_metadata;
+pub mod c_manifest_types;
 pub mod c_manifest;
 
 #[cfg(feature = "capi")]
