@@ -516,6 +516,13 @@ typedef struct coffre_block_reader {
 typedef int32_t (*coffre_sink_fn)(void *user, const uint8_t *bytes, size_t len);
 
 /**
+ * An object under examination. Caller-owned; must stay where it is; wipe it.
+ */
+typedef struct coffre_scrubber {
+    uint64_t opaque[128];
+} coffre_scrubber;
+
+/**
  * A backy2 master key: a key kind of its own. Caller-owned; may be moved; wipe it.
  */
 typedef struct coffre_v1_master {
@@ -994,7 +1001,7 @@ coffre_status coffre_identity_generate(struct coffre_context *context,
                                        struct coffre_identity *identity);
 
 /**
- * Reads a private key: PKCS#8 on curve P-256, in PEM or DER, as `openssl genpkey` writes it.
+ * Reads a private key on curve P-256: PKCS#8 or SEC 1, in PEM or DER, as `openssl genpkey` writes it.
  *
  * @param file      `file_len` bytes; they stay the caller's to wipe.
  * @param identity  written; zeroed on an error.
@@ -1033,7 +1040,7 @@ coffre_status coffre_identity_write(const struct coffre_identity *identity,
  * The key id of an identity, which is that of its recipient.
  *
  * @param id  16 bytes.
- * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
  * docs/FORMAT.md section 8.
  *
@@ -1089,7 +1096,7 @@ coffre_status coffre_recipient_write(const struct coffre_recipient *recipient,
  * The key id of a recipient.
  *
  * @param id  16 bytes.
- * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
  */
 coffre_status coffre_recipient_id(const struct coffre_recipient *recipient, uint8_t id[16]);
@@ -1099,7 +1106,7 @@ coffre_status coffre_recipient_id(const struct coffre_recipient *recipient, uint
  *
  * @param digest  32 bytes.
  * @retval COFFRE_ERR_UNSUPPORTED_KEY  a key-encryption key has no such digest.
- * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
  */
 coffre_status coffre_recipient_digest(const struct coffre_recipient *recipient, uint8_t digest[32]);
@@ -1110,9 +1117,9 @@ coffre_status coffre_recipient_digest(const struct coffre_recipient *recipient, 
 void coffre_recipient_wipe(struct coffre_recipient *recipient);
 
 /**
- * Prints an id of 16 bytes in the one form in which ids are printed: `0123-4567-…`, with a NUL.
+ * Prints a key id in the one form in which key ids are printed: `0123-4567-…`, with a NUL.
  *
- * @retval COFFRE_ERR_INVALID_ARGUMENT
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
  *
  */
 coffre_status coffre_key_id_text(const uint8_t id[16], char text[COFFRE_KEY_ID_TEXT_SIZE]);
@@ -1132,7 +1139,7 @@ coffre_status coffre_session_generate(struct coffre_context *context,
  * The session id: derived from the key, and carried by every block under it.
  *
  * @param id  16 bytes.
- * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
  */
 coffre_status coffre_session_id(const struct coffre_session *session, uint8_t id[16]);
@@ -1327,8 +1334,9 @@ coffre_status coffre_block_open(const struct coffre_context *context,
 /**
  * The workspace to open a block with this header piece by piece; 0 if it is no header.
  *
- * At most 64 KiB for stored blocks and blocks of profile small in firmware builds; the window more
- * for others.
+ * A stored block needs one chunk, about 16 KiB. A compressed one needs zstd's state, about 96 KiB
+ * (34 KiB in a library built with ZSTD_DECODER_INTERNAL_BUFFER=64), and up to three times its
+ * window: of profile small 8 KiB in all.
  *
  * @param header  COFFRE_BLOCK_HEADER_SIZE bytes.
  *
@@ -1405,6 +1413,42 @@ coffre_status coffre_block_reader_finish(struct coffre_block_reader *reader);
 void coffre_block_reader_wipe(struct coffre_block_reader *reader);
 
 /**
+ * Begins to examine a block, metadata, manifest or record. No key and no context.
+ *
+ * @param scrubber  written; zeroed on an error.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT
+ */
+coffre_status coffre_scrub_begin(struct coffre_scrubber *scrubber);
+
+/**
+ * Takes the object's next bytes, in pieces of any size.
+ *
+ * @param bytes  `len` bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_scrub_push(struct coffre_scrubber *scrubber, const uint8_t *bytes, size_t len);
+
+/**
+ * Says whether the object was whole: its checksum fits. Finds damage, not attacks.
+ *
+ * @param object_type  written: 1 block, 2 metadata, 3 manifest, 4 key record, 5 challenge, 6 repository
+ *                     record; unchanged on an error.
+ * @retval COFFRE_ERR_MALFORMED  not an object of this format.
+ * @retval COFFRE_ERR_DAMAGED    the checksum does not fit.
+ * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 1.
+ */
+coffre_status coffre_scrub_finish(const struct coffre_scrubber *scrubber,
+                                  uint32_t *object_type);
+
+/**
+ * Ends a scrubber and zeroes its memory. NULL, and memory that is no live scrubber, are fine.
+ */
+void coffre_scrubber_wipe(struct coffre_scrubber *scrubber);
+
+/**
  * Takes a backy2 master key.
  *
  * @param key     `key_len` bytes; they stay the caller's to wipe.
@@ -1421,7 +1465,7 @@ coffre_status coffre_v1_master_read(const struct coffre_context *context,
  * The key id of a master key.
  *
  * @param id  16 bytes.
- * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
  */
 coffre_status coffre_v1_master_id(const struct coffre_v1_master *master, uint8_t id[16]);
@@ -1983,7 +2027,7 @@ coffre_status coffre_manifest_add(struct coffre_manifest_writer *writer,
  * Gives root and checksum to `sink`. Ends the writer when it succeeds.
  *
  * @retval COFFRE_ERR_BAD_STATE  positions are missing, or the writer is not live.
- * @retval COFFRE_ERR_CALLBACK   the sink returned non-zero.
+ * @retval COFFRE_ERR_CALLBACK   the sink returned non-zero; the writer can only be wiped.
  * @retval COFFRE_ERR_INVALID_ARGUMENT
  */
 coffre_status coffre_manifest_finish(struct coffre_manifest_writer *writer,
@@ -2095,17 +2139,6 @@ coffre_status coffre_manifest_close(struct coffre_manifest_reader *reader,
  * Ends a reader and zeroes its memory. NULL, and memory that is no live reader, are fine.
  */
 void coffre_manifest_reader_wipe(struct coffre_manifest_reader *reader);
-
-extern int memcmp(const void *a, const void *b, size_t len);
-
-/**
- * The compiler calls it where `memcmp` is only compared with 0. It is local to the library's one
- * object.
- *
- * # Safety
- * As C's memcmp.
- */
-int bcmp(const void *a, const void *b, size_t len);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -78,7 +78,7 @@ errors! {
     /// The record holds no session key of that id.
     MissingKey = -61, c"COFFRE_ERR_MISSING_KEY", c"the record holds no key of that id";
     /// Not a key file, or cut short.
-    BadKeyFile = -62, c"COFFRE_ERR_BAD_KEY_FILE", c"not a PKCS#8 or SPKI key file in PEM or DER";
+    BadKeyFile = -62, c"COFFRE_ERR_BAD_KEY_FILE", c"not one unencrypted key in PEM or DER (PKCS#8 or SEC 1, SPKI)";
     /// A key file of another algorithm or curve than P-256.
     UnsupportedKey = -63, c"COFFRE_ERR_UNSUPPORTED_KEY", c"the key is of another algorithm or curve than P-256";
     /// A point that is not on the curve, a scalar out of range, or a pair that does not match.

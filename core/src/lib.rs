@@ -52,6 +52,7 @@ pub mod header;
 pub mod session;
 pub mod block;
 pub mod stream;
+pub mod scrub;
 pub mod legacy;
 
 // A key.

@@ -41,7 +41,7 @@ pub unsafe extern "C" fn coffre_block_id_hash(
     id: *mut coffre_block_id,
 ) -> coffre_status {
     raw::status(|| {
-        let spans = Spans::default().reads(id_key, 1).reads(plain, plain_len);
+        let spans = Spans::default().reads(context, 1).reads(id_key, 1).reads(plain, plain_len);
         spans.writes(id, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -118,11 +118,11 @@ pub unsafe extern "C" fn coffre_block_seal(
     raw::status(|| {
         let spans = Spans::default().writes(context, 1).reads(session, 1).reads(id, 1);
         let spans = spans.reads(options, 1).reads(plain, plain_len).writes(info, 1);
-        let spans = spans.writes(workspace, workspace_len).writes(out, out_cap);
-        spans.writes(out_len, 1).disjoint()?;
+        let spans = spans.writes(workspace, workspace_len);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
-            raw::fill(out, out_cap, out_len, |out| {
+            raw::fill(spans, out, out_cap, out_len, |out| {
+                raw::optional_output(info)?;
                 let state = raw::get_mut(context)?;
                 let session = raw::get(session)?;
                 let id = read_id(raw::structure(id)?)?;
@@ -271,11 +271,10 @@ pub unsafe extern "C" fn coffre_block_open(
     raw::status(|| {
         let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(session, 1);
         let spans = spans.reads(expect, 1).reads(block, block_len);
-        let spans = spans.writes(workspace, workspace_len).writes(out, out_cap);
-        spans.writes(out_len, 1).disjoint()?;
+        let spans = spans.writes(workspace, workspace_len);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
-            raw::fill(out, out_cap, out_len, |out| {
+            raw::fill(spans, out, out_cap, out_len, |out| {
                 let context = &raw::get(context)?.context;
                 let policy = c_policy::read(policy)?;
                 let session = raw::get(session)?;

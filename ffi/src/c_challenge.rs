@@ -55,11 +55,10 @@ pub unsafe extern "C" fn coffre_challenge_create(
 ) -> coffre_status {
     raw::status(|| {
         let spans = Spans::default().writes(context, 1).reads(recipient, 1);
-        let spans = spans.reads(instance_id, 16).writes(out, out_cap);
-        spans.writes(out_len, 1).disjoint()?;
+        let spans = spans.reads(instance_id, 16);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
-            raw::fill(out, out_cap, out_len, |out| {
+            raw::fill(spans, out, out_cap, out_len, |out| {
                 let state = raw::get_mut(context)?;
                 let (context, random) = (&state.context, &mut state.random);
                 let (recipient, id) = (raw::get(recipient)?, raw::array(instance_id)?);

@@ -90,7 +90,7 @@ pub unsafe extern "C" fn coffre_identity_generate(
     })
 }
 
-/// Reads a private key: PKCS#8 on curve P-256, in PEM or DER, as `openssl genpkey` writes it.
+/// Reads a private key on curve P-256: PKCS#8 or SEC 1, in PEM or DER, as `openssl genpkey` writes it.
 ///
 /// @param file      `file_len` bytes; they stay the caller's to wipe.
 /// @param identity  written; zeroed on an error.
@@ -140,11 +140,10 @@ pub unsafe extern "C" fn coffre_identity_write(
     out_len: *mut usize,
 ) -> coffre_status {
     raw::status(|| {
-        let spans = Spans::default().reads(identity, 1).writes(out, out_cap);
-        spans.writes(out_len, 1).disjoint()?;
+        let spans = Spans::default().reads(identity, 1);
         // SAFETY: the caller's contract.
         unsafe {
-            raw::fill(out, out_cap, out_len, |out| match raw::get(identity)? {
+            raw::fill(spans, out, out_cap, out_len, |out| match raw::get(identity)? {
                 Identity::P256(private) => key_file::write_private(private, read_form(form)?, out),
                 Identity::Kek(_) => Err(Error::UnsupportedKey),
             })
@@ -155,7 +154,7 @@ pub unsafe extern "C" fn coffre_identity_write(
 /// The key id of an identity, which is that of its recipient.
 ///
 /// @param id  16 bytes.
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
 /// docs/FORMAT.md section 8.
 ///
@@ -165,8 +164,11 @@ pub unsafe extern "C" fn coffre_identity_id(
     identity: *const coffre_identity,
     id: *mut u8,
 ) -> coffre_status {
-    // SAFETY: the caller's contract.
-    raw::status(|| unsafe { raw::store_array(id, raw::get(identity)?.id()) })
+    raw::status(|| {
+        Spans::default().reads(identity, 1).writes(id, 16).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe { raw::store_array(id, raw::get(identity)?.id()) }
+    })
 }
 
 /// The recipient that an identity opens for.
@@ -237,11 +239,10 @@ pub unsafe extern "C" fn coffre_recipient_write(
     out_len: *mut usize,
 ) -> coffre_status {
     raw::status(|| {
-        let spans = Spans::default().reads(recipient, 1).writes(out, out_cap);
-        spans.writes(out_len, 1).disjoint()?;
+        let spans = Spans::default().reads(recipient, 1);
         // SAFETY: the caller's contract.
         unsafe {
-            raw::fill(out, out_cap, out_len, |out| match raw::get(recipient)? {
+            raw::fill(spans, out, out_cap, out_len, |out| match raw::get(recipient)? {
                 Recipient::P256(public) => key_file::write_public(public, read_form(form)?, out),
                 Recipient::Kek(_) => Err(Error::UnsupportedKey),
             })
@@ -252,7 +253,7 @@ pub unsafe extern "C" fn coffre_recipient_write(
 /// The key id of a recipient.
 ///
 /// @param id  16 bytes.
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
 /// cbindgen:ptrs-as-arrays=[[id; 16]]
 #[unsafe(no_mangle)]
@@ -260,15 +261,18 @@ pub unsafe extern "C" fn coffre_recipient_id(
     recipient: *const coffre_recipient,
     id: *mut u8,
 ) -> coffre_status {
-    // SAFETY: the caller's contract.
-    raw::status(|| unsafe { raw::store_array(id, raw::get(recipient)?.id()) })
+    raw::status(|| {
+        Spans::default().reads(recipient, 1).writes(id, 16).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe { raw::store_array(id, raw::get(recipient)?.id()) }
+    })
 }
 
 /// The whole SHA-256 of a public key's SPKI, to be shown when somebody approves it.
 ///
 /// @param digest  32 bytes.
 /// @retval COFFRE_ERR_UNSUPPORTED_KEY  a key-encryption key has no such digest.
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
 /// cbindgen:ptrs-as-arrays=[[digest; 32]]
 #[unsafe(no_mangle)]
@@ -276,11 +280,14 @@ pub unsafe extern "C" fn coffre_recipient_digest(
     recipient: *const coffre_recipient,
     digest: *mut u8,
 ) -> coffre_status {
-    // SAFETY: the caller's contract.
-    raw::status(|| unsafe {
-        match raw::get(recipient)? {
-            Recipient::P256(public) => raw::store_array(digest, public.digest()),
-            Recipient::Kek(_) => Err(Error::UnsupportedKey),
+    raw::status(|| {
+        Spans::default().reads(recipient, 1).writes(digest, 32).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe {
+            match raw::get(recipient)? {
+                Recipient::P256(public) => raw::store_array(digest, public.digest()),
+                Recipient::Kek(_) => Err(Error::UnsupportedKey),
+            }
         }
     })
 }
@@ -292,14 +299,15 @@ pub unsafe extern "C" fn coffre_recipient_wipe(recipient: *mut coffre_recipient)
     unsafe { raw::wipe(recipient) }
 }
 
-/// Prints an id of 16 bytes in the one form in which ids are printed: `0123-4567-…`, with a NUL.
+/// Prints a key id in the one form in which key ids are printed: `0123-4567-…`, with a NUL.
 ///
-/// @retval COFFRE_ERR_INVALID_ARGUMENT
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
 ///
 /// cbindgen:ptrs-as-arrays=[[id; 16], [text; COFFRE_KEY_ID_TEXT_SIZE]]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_key_id_text(id: *const u8, text: *mut c_char) -> coffre_status {
     raw::status(|| {
+        Spans::default().reads(id, 16).writes(text, COFFRE_KEY_ID_TEXT_SIZE).disjoint()?;
         // SAFETY: the caller's contract.
         let id: &[u8; 16] = unsafe { raw::array(id) }?;
         let mut digits = [b'-' as c_char; COFFRE_KEY_ID_TEXT_SIZE];

@@ -34,7 +34,8 @@ pub unsafe extern "C" fn coffre_v1_master_read(
     master: *mut coffre_v1_master,
 ) -> coffre_status {
     raw::status(|| {
-        Spans::default().reads(key, key_len).writes(master, 1).disjoint()?;
+        let spans = Spans::default().reads(context, 1).reads(key, key_len);
+        spans.writes(master, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
             raw::create(master, || {
@@ -49,7 +50,7 @@ pub unsafe extern "C" fn coffre_v1_master_read(
 /// The key id of a master key.
 ///
 /// @param id  16 bytes.
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
 /// cbindgen:ptrs-as-arrays=[[id; 16]]
 #[unsafe(no_mangle)]
@@ -57,8 +58,11 @@ pub unsafe extern "C" fn coffre_v1_master_id(
     master: *const coffre_v1_master,
     id: *mut u8,
 ) -> coffre_status {
-    // SAFETY: the caller's contract.
-    raw::status(|| unsafe { raw::store_array(id, raw::get(master)?.id()) })
+    raw::status(|| {
+        Spans::default().reads(master, 1).writes(id, 16).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe { raw::store_array(id, raw::get(master)?.id()) }
+    })
 }
 
 /// Ends a master key and zeroes its memory. NULL, and memory that is no live master key, are fine.
@@ -124,11 +128,10 @@ pub unsafe extern "C" fn coffre_v1_seal(
     raw::status(|| {
         let spans = Spans::default().writes(context, 1).reads(policy, 1).reads(master, 1);
         let spans = spans.reads(plain, plain_len).writes(workspace, workspace_len);
-        let spans = spans.writes(out, out_cap).writes(wrapped_key, WRAPPED);
-        spans.writes(out_len, 1).disjoint()?;
+        let spans = spans.writes(wrapped_key, WRAPPED);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
-            raw::fill(out, out_cap, out_len, |out| {
+            raw::fill(spans, out, out_cap, out_len, |out| {
                 raw::store_array(wrapped_key, [0; WRAPPED])?;
                 let state = raw::get_mut(context)?;
                 let policy = c_policy::read(policy)?;
@@ -181,11 +184,10 @@ pub unsafe extern "C" fn coffre_v1_open(
     raw::status(|| {
         let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(master, 1);
         let spans = spans.reads(wrapped_key, wrapped_key_len).reads(blob, blob_len);
-        let spans = spans.writes(workspace, workspace_len).writes(out, out_cap);
-        spans.writes(out_len, 1).disjoint()?;
+        let spans = spans.writes(workspace, workspace_len);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
-            raw::fill(out, out_cap, out_len, |out| {
+            raw::fill(spans, out, out_cap, out_len, |out| {
                 let context = &raw::get(context)?.context;
                 let policy = c_policy::read(policy)?;
                 let master = raw::get(master)?;
@@ -217,7 +219,7 @@ pub unsafe extern "C" fn coffre_v1_rewrap(
     rewrapped_key: *mut u8,
 ) -> coffre_status {
     raw::status(|| {
-        let spans = Spans::default().reads(from, 1).reads(to, 1);
+        let spans = Spans::default().reads(context, 1).reads(from, 1).reads(to, 1);
         spans.reads(wrapped_key, wrapped_key_len).writes(rewrapped_key, WRAPPED).disjoint()?;
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
@@ -252,10 +254,9 @@ pub unsafe extern "C" fn coffre_v0_seal(
 ) -> coffre_status {
     raw::status(|| {
         let spans = Spans::default().reads(policy, 1).reads(plain, plain_len);
-        spans.writes(out, out_cap).writes(out_len, 1).disjoint()?;
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
-            raw::fill(out, out_cap, out_len, |out| {
+            raw::fill(spans, out, out_cap, out_len, |out| {
                 legacy::v0_seal(&c_policy::read(policy)?, raw::input(plain, plain_len)?, out)
             })
         }
@@ -281,10 +282,9 @@ pub unsafe extern "C" fn coffre_v0_open(
 ) -> coffre_status {
     raw::status(|| {
         let spans = Spans::default().reads(policy, 1).reads(block, block_len);
-        spans.writes(out, out_cap).writes(out_len, 1).disjoint()?;
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
-            raw::fill(out, out_cap, out_len, |out| {
+            raw::fill(spans, out, out_cap, out_len, |out| {
                 legacy::v0_open(&c_policy::read(policy)?, raw::input(block, block_len)?, out)
             })
         }

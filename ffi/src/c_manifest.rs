@@ -55,8 +55,8 @@ pub unsafe extern "C" fn coffre_manifest_begin(
     writer: *mut coffre_manifest_writer,
 ) -> coffre_status {
     raw::status(|| {
-        let spans = Spans::default().reads(keys, 1).writes(info, 1).writes(writer, 1);
-        spans.disjoint()?;
+        let spans = Spans::default().reads(context, 1).reads(keys, 1);
+        spans.writes(info, 1).writes(writer, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
             raw::create(writer, || {
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn coffre_manifest_add(
 /// Gives root and checksum to `sink`. Ends the writer when it succeeds.
 ///
 /// @retval COFFRE_ERR_BAD_STATE  positions are missing, or the writer is not live.
-/// @retval COFFRE_ERR_CALLBACK   the sink returned non-zero.
+/// @retval COFFRE_ERR_CALLBACK   the sink returned non-zero; the writer can only be wiped.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_manifest_finish(
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn coffre_manifest_finish(
         // SAFETY: the caller's contract.
         unsafe { raw::get_mut(writer)?.finish(&mut sink_of(sink, user)?) }
     });
-    if done == COFFRE_OK {
+    if done == COFFRE_OK || done == Error::Callback.code() {
         // SAFETY: the caller's contract.
         unsafe { raw::wipe(writer) };
     }
@@ -196,7 +196,7 @@ pub unsafe extern "C" fn coffre_manifest_open(
     reader: *mut coffre_manifest_reader,
 ) -> coffre_status {
     raw::status(|| {
-        let spans = Spans::default().reads(policy, 1).reads(keys, 1);
+        let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(keys, 1);
         spans.reads(header, manifest::HEADER).writes(reader, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {

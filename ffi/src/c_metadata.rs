@@ -41,11 +41,10 @@ pub unsafe extern "C" fn coffre_metadata_seal(
 ) -> coffre_status {
     raw::status(|| {
         let spans = Spans::default().writes(context, 1).reads(keys, 1).reads(plain, plain_len);
-        let spans = spans.writes(workspace, workspace_len).writes(out, out_cap);
-        spans.writes(digest, 32).writes(out_len, 1).disjoint()?;
+        let spans = spans.writes(workspace, workspace_len).writes(digest, 32);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
-            raw::fill(out, out_cap, out_len, |out| {
+            raw::fill(spans, out, out_cap, out_len, |out| {
                 raw::store_array(digest, [0; 32])?;
                 let state = raw::get_mut(context)?;
                 let (context, random) = (&state.context, &mut state.random);
@@ -96,11 +95,10 @@ pub unsafe extern "C" fn coffre_metadata_open(
     raw::status(|| {
         let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(keys, 1);
         let spans = spans.reads(object, object_len).writes(workspace, workspace_len);
-        let spans = spans.writes(out, out_cap).writes(digest, 32);
-        spans.writes(out_len, 1).disjoint()?;
+        let spans = spans.writes(digest, 32);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
-            raw::fill(out, out_cap, out_len, |out| {
+            raw::fill(spans, out, out_cap, out_len, |out| {
                 raw::store_array(digest, [0; 32])?;
                 let context = &raw::get(context)?.context;
                 let policy = c_policy::read(policy)?;

@@ -244,7 +244,7 @@ pub unsafe extern "C" fn coffre_record_session(
     session: *mut coffre_session,
 ) -> coffre_status {
     raw::status(|| {
-        let spans = Spans::default().reads(keys, 1).reads(record, record_len);
+        let spans = Spans::default().reads(context, 1).reads(keys, 1).reads(record, record_len);
         spans.reads(session_id, 16).writes(session, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -275,7 +275,7 @@ pub unsafe extern "C" fn coffre_record_id_key(
     id_key: *mut coffre_id_key,
 ) -> coffre_status {
     raw::status(|| {
-        let spans = Spans::default().reads(keys, 1).reads(record, record_len);
+        let spans = Spans::default().reads(context, 1).reads(keys, 1).reads(record, record_len);
         spans.writes(id_key, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {

@@ -118,7 +118,7 @@ pub unsafe extern "C" fn coffre_record_edit(
     writer: *mut coffre_record_writer,
 ) -> coffre_status {
     raw::status(|| {
-        let spans = Spans::default().reads(keys, 1).reads(record, record_len);
+        let spans = Spans::default().reads(context, 1).reads(keys, 1).reads(record, record_len);
         spans.writes(buffer, buffer_len).writes(writer, 1).disjoint()?;
         // SAFETY: the caller's contract: the buffer stays lent until the writer is finished or
         // wiped.
@@ -251,11 +251,15 @@ pub unsafe extern "C" fn coffre_record_finish(
     keys: *mut coffre_record_keys,
 ) -> coffre_status {
     let done = raw::status(|| {
-        let spans = Spans::default().writes(writer, 1).writes(record_len, 1);
-        spans.writes(keys, 1).disjoint()?;
+        let spans = Spans::default().writes(writer, 1).writes(keys, 1);
+        if spans.touch(record_len) {
+            return Err(Error::Overlap);
+        }
         // SAFETY: the caller's contract.
         unsafe {
             raw::store(record_len, 0)?;
+            spans.disjoint()?;
+            raw::optional_output(keys)?;
             let writer = raw::get_mut(writer)?;
             let finished = writer.finish();
             let len = match &finished {

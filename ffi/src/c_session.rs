@@ -40,7 +40,7 @@ pub unsafe extern "C" fn coffre_session_generate(
 /// The session id: derived from the key, and carried by every block under it.
 ///
 /// @param id  16 bytes.
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
 /// cbindgen:ptrs-as-arrays=[[id; 16]]
 #[unsafe(no_mangle)]
@@ -48,8 +48,11 @@ pub unsafe extern "C" fn coffre_session_id(
     session: *const coffre_session,
     id: *mut u8,
 ) -> coffre_status {
-    // SAFETY: the caller's contract.
-    raw::status(|| unsafe { raw::store_array(id, *raw::get(session)?.id()) })
+    raw::status(|| {
+        Spans::default().reads(session, 1).writes(id, 16).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe { raw::store_array(id, *raw::get(session)?.id()) }
+    })
 }
 
 /// Ends a session and zeroes its memory. NULL, and memory that is no live session, are fine.

@@ -46,8 +46,9 @@ opaque!(coffre_block_reader, BlockReader<'static>, b"coffrbrd", pinned: true);
 
 /// The workspace to open a block with this header piece by piece; 0 if it is no header.
 ///
-/// At most 64 KiB for stored blocks and blocks of profile small in firmware builds; the window more
-/// for others.
+/// A stored block needs one chunk, about 16 KiB. A compressed one needs zstd's state, about 96 KiB
+/// (34 KiB in a library built with ZSTD_DECODER_INTERNAL_BUFFER=64), and up to three times its
+/// window: of profile small 8 KiB in all.
 ///
 /// @param header  COFFRE_BLOCK_HEADER_SIZE bytes.
 ///

@@ -26,6 +26,7 @@ pub mod c_session;
 pub mod c_block_types;
 pub mod c_block;
 pub mod c_stream;
+pub mod c_scrub;
 pub mod c_legacy;
 pub mod c_record;
 pub mod c_record_writer;

@@ -110,19 +110,30 @@ pub unsafe fn store_array<const N: usize>(ptr: *mut u8, value: [u8; N]) -> Resul
     unsafe { store(ptr.cast(), value) }
 }
 
+/// Whether `ptr` can take a result that may be left out; asked before there is one.
+pub fn optional_output<T>(ptr: *mut T) -> Result<()> {
+    if ptr.is_null() { Ok(()) } else { check(ptr, 1) }
+}
+
 /// Runs `body` on the output triplet of the conventions chapter, and keeps its promises about
-/// `*out_len`.
+/// overlaps and `*out_len`. `spans` is what else the call reads and writes.
 ///
 /// # Safety
 /// `out` and `out_len` as [`output`] and [`store`] demand.
 pub unsafe fn fill(
+    spans: Spans,
     out: *mut u8,
     out_cap: usize,
     out_len: *mut usize,
     body: impl FnOnce(&mut Out) -> Result<()>,
 ) -> Result<()> {
+    let spans = spans.writes(out, out_cap);
+    if spans.touch(out_len) {
+        return Err(Error::Overlap);
+    }
     // SAFETY: the caller's promise, here and below.
     unsafe { store(out_len, 0) }?;
+    spans.disjoint()?;
     let mut result = Out::uninit(unsafe { output(out, out_cap) }?);
     let done = body(&mut result);
     let len = match done {
@@ -160,8 +171,14 @@ impl Spans {
         self
     }
 
+    /// Whether one of them overlaps `ptr`.
+    pub fn touch<T>(&self, ptr: *const T) -> bool {
+        let (start, end) = (ptr.addr(), ptr.addr().saturating_add(size_of::<T>()));
+        self.spans[..self.count].iter().any(|span| span.0 < end && start < span.1)
+    }
+
     /// Refuses if a written buffer overlaps another one.
-    pub fn disjoint(self) -> Result<()> {
+    pub fn disjoint(&self) -> Result<()> {
         let spans = &self.spans[..self.count];
         for (i, a) in spans.iter().enumerate() {
             for b in &spans[i + 1..] {
