@@ -78,6 +78,12 @@ pub struct Fields<const N: usize> {
     len: usize,
 }
 
+impl<const N: usize> Default for Fields<N> {
+    fn default() -> Self {
+        Fields::new()
+    }
+}
+
 impl<const N: usize> Fields<N> {
     /// Nothing written yet.
     pub const fn new() -> Self {

@@ -17,15 +17,10 @@ pub fn holds(object: &[u8]) -> bool {
 }
 
 /// A checksum over bytes that come piece by piece.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Running(Xxh3Default);
 
 impl Running {
-    /// Nothing absorbed yet.
-    pub fn new() -> Self {
-        Running(Xxh3Default::new())
-    }
-
     /// Absorbs the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);

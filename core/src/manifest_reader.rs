@@ -39,7 +39,7 @@ impl ManifestReader {
         policy.accepts_generation(info.generation)?;
         let macs = Macs::new(keys, info.generation);
         let root = macs.root(header, info.segment_count());
-        let mut checksum = checksum::Running::new();
+        let mut checksum = checksum::Running::default();
         checksum.update(header);
         Ok(ManifestReader { info, macs, root, checksum, next: 0 })
     }

@@ -38,7 +38,7 @@ impl ManifestWriter {
         let mut writer = ManifestWriter {
             segment: macs.segment(0, info.segment_entries(0)),
             root: macs.root(&header, info.segment_count()),
-            checksum: checksum::Running::new(),
+            checksum: checksum::Running::default(),
             position: 0,
             macs,
             info,

@@ -24,7 +24,7 @@ impl Scrubber {
     /// Nothing read yet.
     pub fn new() -> Self {
         let (prefix, tail) = ([0; object::PREFIX], [0; checksum::SIZE]);
-        Scrubber { checksum: checksum::Running::new(), prefix, tail, len: 0 }
+        Scrubber { checksum: checksum::Running::default(), prefix, tail, len: 0 }
     }
 
     /// Takes the object's next bytes.

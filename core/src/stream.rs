@@ -95,7 +95,7 @@ impl<'w> BlockReader<'w> {
             }
             _ => (as_workspace(&mut []), None),
         };
-        let mut checksum = checksum::Running::new();
+        let mut checksum = checksum::Running::default();
         checksum.update(header_bytes);
         Ok(BlockReader {
             engine: context.engine(),
