@@ -956,7 +956,7 @@ void coffre_context_wipe(struct coffre_context *context);
  * Draws random bytes for the caller's own ids, from the tested source.
  *
  * @param context  exclusive.
- * @param out      `len` bytes; zeroed on an error.
+ * @param out      `len` bytes; unchanged or zeroed on an error.
  * @retval COFFRE_ERR_RANDOM           the source failed, is missing, or gave constant bytes.
  * @retval COFFRE_ERR_RANDOM_REPEATED  the source gave the same bytes as in its last draw.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
@@ -1001,7 +1001,8 @@ coffre_status coffre_identity_generate(struct coffre_context *context,
                                        struct coffre_identity *identity);
 
 /**
- * Reads a private key on curve P-256: PKCS#8 or SEC 1, in PEM or DER, as `openssl genpkey` writes it.
+ * Reads a private key on curve P-256: PKCS#8 or SEC 1, in PEM or DER, as `openssl genpkey` writes
+ * it.
  *
  * @param file      `file_len` bytes; they stay the caller's to wipe.
  * @param identity  written; zeroed on an error.
@@ -1279,7 +1280,8 @@ coffre_status coffre_block_scrub(const uint8_t *block,
  * @param block    `block_len` bytes.
  * @param digest   32 bytes; unchanged on an error.
  * @retval COFFRE_ERR_DAMAGED, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
- *         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE  as for coffre_block_scrub; version 2.
+ *         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE  as for coffre_block_scrub; version
+ *         2.
  * @retval COFFRE_ERR_INVALID_ARGUMENT  also: another version.
  * @retval COFFRE_ERR_OVERLAP
  *
@@ -1431,8 +1433,8 @@ coffre_status coffre_scrub_push(struct coffre_scrubber *scrubber, const uint8_t 
 /**
  * Says whether the object was whole: its checksum fits. Finds damage, not attacks.
  *
- * @param object_type  written: 1 block, 2 metadata, 3 manifest, 4 key record, 5 challenge, 6 repository
- *                     record; unchanged on an error.
+ * @param object_type  written: 1 block, 2 metadata, 3 manifest, 4 key record, 5 challenge, 6
+ *         repository record; unchanged on an error.
  * @retval COFFRE_ERR_MALFORMED  not an object of this format.
  * @retval COFFRE_ERR_DAMAGED    the checksum does not fit.
  * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
@@ -1440,8 +1442,7 @@ coffre_status coffre_scrub_push(struct coffre_scrubber *scrubber, const uint8_t 
  *
  * docs/FORMAT.md section 1.
  */
-coffre_status coffre_scrub_finish(const struct coffre_scrubber *scrubber,
-                                  uint32_t *object_type);
+coffre_status coffre_scrub_finish(const struct coffre_scrubber *scrubber, uint32_t *object_type);
 
 /**
  * Ends a scrubber and zeroes its memory. NULL, and memory that is no live scrubber, are fine.

@@ -1,7 +1,7 @@
 //! Blocks of version 2: seal, open, inspect, scrub (FORMAT.md 3.1).
 //!
 //! ```text
-//! plaintext ──compress──► stored bytes ──chunked──► salt, commitment, chunks ──header, checksum──► block
+//! plaintext ──compress──► stored bytes ──chunked──► salt, commitment, chunks ──header──► block
 //! ```
 //!
 //! Everything here works on whole blocks in memory; `stream.rs` opens them piece by piece.

@@ -32,65 +32,95 @@ macro_rules! errors {
 
 errors! {
     /// A NULL pointer, an unknown flag, a wrong structure size, or a value outside its range.
-    InvalidArgument = -1, c"COFFRE_ERR_INVALID_ARGUMENT", c"an argument is NULL, unknown or out of range";
+    InvalidArgument = -1, c"COFFRE_ERR_INVALID_ARGUMENT",
+        c"an argument is NULL, unknown or out of range";
     /// Two buffers overlap where that is not allowed.
-    Overlap = -2, c"COFFRE_ERR_OVERLAP", c"buffers overlap where that is not allowed";
+    Overlap = -2, c"COFFRE_ERR_OVERLAP",
+        c"buffers overlap where that is not allowed";
     /// The output does not fit; the size needed is reported and nothing was written.
-    BufferTooSmall = -3, c"COFFRE_ERR_BUFFER_TOO_SMALL", c"the output buffer is too small";
+    BufferTooSmall = -3, c"COFFRE_ERR_BUFFER_TOO_SMALL",
+        c"the output buffer is too small";
     /// The lent workspace is smaller than the size function says.
-    WorkspaceTooSmall = -4, c"COFFRE_ERR_WORKSPACE_TOO_SMALL", c"the workspace is too small";
+    WorkspaceTooSmall = -4, c"COFFRE_ERR_WORKSPACE_TOO_SMALL",
+        c"the workspace is too small";
     /// A length is above the format's maximum (FORMAT.md 9).
-    TooLarge = -5, c"COFFRE_ERR_TOO_LARGE", c"a length is above the format's maximum";
+    TooLarge = -5, c"COFFRE_ERR_TOO_LARGE",
+        c"a length is above the format's maximum";
     /// A symmetric key that is not 32 bytes long.
-    KeyLength = -6, c"COFFRE_ERR_KEY_LENGTH", c"a symmetric key is not 32 bytes long";
+    KeyLength = -6, c"COFFRE_ERR_KEY_LENGTH",
+        c"a symmetric key is not 32 bytes long";
     /// An object that was not initialised, was wiped or moved, or a call out of order.
-    BadState = -7, c"COFFRE_ERR_BAD_STATE", c"the object is not in a state for this call";
+    BadState = -7, c"COFFRE_ERR_BAD_STATE",
+        c"the object is not in a state for this call";
     /// The recipient or key is in the record already.
-    Duplicate = -8, c"COFFRE_ERR_DUPLICATE", c"the recipient or key is in the record already";
+    Duplicate = -8, c"COFFRE_ERR_DUPLICATE",
+        c"the recipient or key is in the record already";
     /// No recipient, entry or key of that index or id.
-    NotFound = -9, c"COFFRE_ERR_NOT_FOUND", c"no entry of that index or id";
+    NotFound = -9, c"COFFRE_ERR_NOT_FOUND",
+        c"no entry of that index or id";
     /// The block's version is below the lowest that the policy accepts.
-    PolicyVersion = -20, c"COFFRE_ERR_POLICY_VERSION", c"the block version is below the lowest that the policy accepts";
+    PolicyVersion = -20, c"COFFRE_ERR_POLICY_VERSION",
+        c"the block version is below the lowest that the policy accepts";
     /// A length or window is above the policy's limit.
-    OverLimit = -21, c"COFFRE_ERR_OVER_LIMIT", c"a length or window is above the policy's limit";
+    OverLimit = -21, c"COFFRE_ERR_OVER_LIMIT",
+        c"a length or window is above the policy's limit";
     /// The kind of recipient is not allowed by the policy.
-    PolicyRecipient = -22, c"COFFRE_ERR_POLICY_RECIPIENT", c"the policy does not allow this kind of recipient";
+    PolicyRecipient = -22, c"COFFRE_ERR_POLICY_RECIPIENT",
+        c"the policy does not allow this kind of recipient";
     /// Not such an object, or cut short, or bytes that the format forbids.
-    Malformed = -40, c"COFFRE_ERR_MALFORMED", c"not such an object, or cut short";
+    Malformed = -40, c"COFFRE_ERR_MALFORMED",
+        c"not such an object, or cut short";
     /// The object's version is not supported.
-    UnsupportedVersion = -41, c"COFFRE_ERR_UNSUPPORTED_VERSION", c"the object's version is not supported";
+    UnsupportedVersion = -41, c"COFFRE_ERR_UNSUPPORTED_VERSION",
+        c"the object's version is not supported";
     /// The object's suite is not supported.
-    UnsupportedSuite = -42, c"COFFRE_ERR_UNSUPPORTED_SUITE", c"the object's cipher suite is not supported";
+    UnsupportedSuite = -42, c"COFFRE_ERR_UNSUPPORTED_SUITE",
+        c"the object's cipher suite is not supported";
     /// The checksum does not fit: damage.
-    Damaged = -43, c"COFFRE_ERR_DAMAGED", c"damaged: the checksum does not fit";
+    Damaged = -43, c"COFFRE_ERR_DAMAGED",
+        c"damaged: the checksum does not fit";
     /// The key is right, the bytes are not: forged, altered or exchanged.
-    NotAuthentic = -44, c"COFFRE_ERR_NOT_AUTHENTIC", c"not authentic: altered although the key fits";
+    NotAuthentic = -44, c"COFFRE_ERR_NOT_AUTHENTIC",
+        c"not authentic: altered although the key fits";
     /// The compressed frame breaks a rule of the format.
-    BadFrame = -45, c"COFFRE_ERR_BAD_FRAME", c"the compressed frame is not exactly one valid frame of the stated length";
+    BadFrame = -45, c"COFFRE_ERR_BAD_FRAME",
+        c"the compressed frame is not exactly one valid frame of the stated length";
     /// A genuine block, but not the one that was asked for.
-    UnexpectedBlock = -46, c"COFFRE_ERR_UNEXPECTED_BLOCK", c"a genuine block, but not the one that was asked for";
+    UnexpectedBlock = -46, c"COFFRE_ERR_UNEXPECTED_BLOCK",
+        c"a genuine block, but not the one that was asked for";
     /// Another instance's, or another restore point's.
-    Foreign = -47, c"COFFRE_ERR_FOREIGN", c"belongs to another instance or restore point";
+    Foreign = -47, c"COFFRE_ERR_FOREIGN",
+        c"belongs to another instance or restore point";
     /// The generation is below the one demanded.
-    Stale = -48, c"COFFRE_ERR_STALE", c"stale: the generation is below the one demanded";
+    Stale = -48, c"COFFRE_ERR_STALE",
+        c"stale: the generation is below the one demanded";
     /// The key at hand is another than the one needed.
-    WrongKey = -60, c"COFFRE_ERR_WRONG_KEY", c"wrong key";
+    WrongKey = -60, c"COFFRE_ERR_WRONG_KEY",
+        c"wrong key";
     /// The record holds no session key of that id.
-    MissingKey = -61, c"COFFRE_ERR_MISSING_KEY", c"the record holds no key of that id";
+    MissingKey = -61, c"COFFRE_ERR_MISSING_KEY",
+        c"the record holds no key of that id";
     /// Not a key file, or cut short.
-    BadKeyFile = -62, c"COFFRE_ERR_BAD_KEY_FILE", c"not one unencrypted key in PEM or DER (PKCS#8 or SEC 1, SPKI)";
+    BadKeyFile = -62, c"COFFRE_ERR_BAD_KEY_FILE",
+        c"not one unencrypted key in PEM or DER (PKCS#8 or SEC 1, SPKI)";
     /// A key file of another algorithm or curve than P-256.
-    UnsupportedKey = -63, c"COFFRE_ERR_UNSUPPORTED_KEY", c"the key is of another algorithm or curve than P-256";
+    UnsupportedKey = -63, c"COFFRE_ERR_UNSUPPORTED_KEY",
+        c"the key is of another algorithm or curve than P-256";
     /// A point that is not on the curve, a scalar out of range, or a pair that does not match.
-    InvalidKey = -64, c"COFFRE_ERR_INVALID_KEY", c"the key is not valid: point not on the curve, scalar out of range or pair that does not match";
+    InvalidKey = -64, c"COFFRE_ERR_INVALID_KEY",
+        c"not a valid key: point off the curve, scalar out of range, or no pair";
     /// The random source failed, is missing, or gave constant bytes.
-    Random = -80, c"COFFRE_ERR_RANDOM", c"the random source failed, is missing, or gave constant bytes";
+    Random = -80, c"COFFRE_ERR_RANDOM",
+        c"the random source failed, is missing, or gave constant bytes";
     /// The random source gave the same 32 bytes twice.
-    RandomRepeated = -81, c"COFFRE_ERR_RANDOM_REPEATED", c"the random source repeated itself";
+    RandomRepeated = -81, c"COFFRE_ERR_RANDOM_REPEATED",
+        c"the random source repeated itself";
     /// A known-answer self-test failed; the context refuses everything.
-    SelfTest = -82, c"COFFRE_ERR_SELF_TEST", c"a known-answer self-test failed";
+    SelfTest = -82, c"COFFRE_ERR_SELF_TEST",
+        c"a known-answer self-test failed";
     /// The caller's callback reported a failure.
-    Callback = -83, c"COFFRE_ERR_CALLBACK", c"the caller's callback reported a failure";
+    Callback = -83, c"COFFRE_ERR_CALLBACK",
+        c"the caller's callback reported a failure";
 }
 
 impl Error {

@@ -179,7 +179,8 @@ pub const fn total_len(stored_len: usize) -> usize {
     SIZE + chunked::PREFIX + chunked::chunks_len(stored_len) + checksum::SIZE
 }
 
-/// The size of the whole block whose header stands at the front of `bytes`; nothing else of it is looked at.
+/// The size of the whole block whose header stands at the front of `bytes`; nothing else of it is
+/// looked at.
 pub(crate) fn total_len_in(bytes: &[u8]) -> Option<usize> {
     let stored_len = u64::from_le_bytes(*bytes.get(24..)?.first_chunk()?);
     (stored_len <= limits::PLAIN).then(|| total_len(stored_len as usize))

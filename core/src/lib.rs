@@ -4,9 +4,9 @@
 //! the reasons):
 //!
 //! ```text
-//! plaintext ──compress──► frame ──chunked (AES-256-GCM)──► chunks ──header──► block                   block.rs
+//! plaintext ──compress──► frame ──chunked (AES-256-GCM)──► chunks ──header──► block     (block.rs)
 //!
-//! KEK ────────┬─ recipient ─► storage key ─ derive+wrap ─► metakey, session keys ─► block key       record.rs
+//! KEK ────────┬─ recipient ─► storage key ─ derive+wrap ─► metakey, session keys   (record.rs)
 //! public key ─┘
 //! ```
 //!

@@ -190,6 +190,7 @@ impl<'o> RecordWriter<'o> {
     }
 
     fn push_head(&mut self, generation: u64) -> Result<()> {
+        self.out.reserve(HEAD + TAIL)?;
         let RecordKeys { scope, instance_id, storage_key, metakey } = &self.keys;
         let wrapped = scope.wrap(storage_key, Purpose::Metakey, &[0; 16], metakey);
         let head = Fields::<HEAD>::new()

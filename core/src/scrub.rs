@@ -1,6 +1,7 @@
 //! Checking any object of version 2 without a key, piece by piece: is it whole? (FORMAT.md 1)
 //!
-//! Finds damage, not attacks. `block::scrub` and `Record::parse` check more of what they have in memory.
+//! Finds damage, not attacks. `block::scrub` and `Record::parse` check more of what they have in
+//! memory.
 
 use crate::bytes::{Fields, Reader};
 use crate::checksum;

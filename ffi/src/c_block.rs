@@ -200,7 +200,8 @@ pub unsafe extern "C" fn coffre_block_scrub(
 /// @param block    `block_len` bytes.
 /// @param digest   32 bytes; unchanged on an error.
 /// @retval COFFRE_ERR_DAMAGED, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
-///         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE  as for coffre_block_scrub; version 2.
+///         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE  as for coffre_block_scrub; version
+///         2.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT  also: another version.
 /// @retval COFFRE_ERR_OVERLAP
 ///

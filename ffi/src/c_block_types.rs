@@ -141,7 +141,7 @@ pub unsafe fn read_expect(expect: *const coffre_block_expect) -> Result<Expected
     let Some(expect) = (unsafe { raw::optional(expect) })? else { return Ok(Expected::default()) };
     let known = COFFRE_EXPECT_ID | COFFRE_EXPECT_COMMITMENT | COFFRE_EXPECT_PLAIN_LEN;
     let size_fits = expect.size as usize == size_of::<coffre_block_expect>();
-    if !size_fits || expect.flags & !known != 0 {
+    if !size_fits || expect.flags & !known != 0 || expect.reserved != [0; 6] {
         return Err(Error::InvalidArgument);
     }
     let has = |flag| expect.flags & flag != 0;

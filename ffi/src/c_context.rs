@@ -122,7 +122,7 @@ pub unsafe extern "C" fn coffre_context_wipe(context: *mut coffre_context) {
 /// Draws random bytes for the caller's own ids, from the tested source.
 ///
 /// @param context  exclusive.
-/// @param out      `len` bytes; zeroed on an error.
+/// @param out      `len` bytes; unchanged or zeroed on an error.
 /// @retval COFFRE_ERR_RANDOM           the source failed, is missing, or gave constant bytes.
 /// @retval COFFRE_ERR_RANDOM_REPEATED  the source gave the same bytes as in its last draw.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE

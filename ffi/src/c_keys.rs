@@ -90,7 +90,8 @@ pub unsafe extern "C" fn coffre_identity_generate(
     })
 }
 
-/// Reads a private key on curve P-256: PKCS#8 or SEC 1, in PEM or DER, as `openssl genpkey` writes it.
+/// Reads a private key on curve P-256: PKCS#8 or SEC 1, in PEM or DER, as `openssl genpkey` writes
+/// it.
 ///
 /// @param file      `file_len` bytes; they stay the caller's to wipe.
 /// @param identity  written; zeroed on an error.

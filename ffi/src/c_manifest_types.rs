@@ -114,6 +114,7 @@ pub fn write_info(info: &Info) -> coffre_manifest_info {
 /// The entry that a C structure describes.
 pub fn read_entry(entry: &coffre_manifest_entry) -> Result<Entry> {
     match entry.kind {
+        _ if entry.reserved != 0 || entry.reserved2 != [0; 6] => Err(Error::InvalidArgument),
         COFFRE_MANIFEST_HOLE => Ok(Entry::Hole),
         COFFRE_MANIFEST_BLOCK => Ok(Entry::Block(BlockEntry {
             version: entry.version.try_into().map_err(|_| Error::InvalidArgument)?,

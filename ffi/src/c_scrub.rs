@@ -42,8 +42,8 @@ pub unsafe extern "C" fn coffre_scrub_push(
 
 /// Says whether the object was whole: its checksum fits. Finds damage, not attacks.
 ///
-/// @param object_type  written: 1 block, 2 metadata, 3 manifest, 4 key record, 5 challenge, 6 repository
-///                     record; unchanged on an error.
+/// @param object_type  written: 1 block, 2 metadata, 3 manifest, 4 key record, 5 challenge, 6
+///         repository record; unchanged on an error.
 /// @retval COFFRE_ERR_MALFORMED  not an object of this format.
 /// @retval COFFRE_ERR_DAMAGED    the checksum does not fit.
 /// @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE

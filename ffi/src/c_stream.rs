@@ -22,13 +22,16 @@ pub type coffre_sink_fn =
     Option<unsafe extern "C" fn(user: *mut c_void, bytes: *const u8, len: usize) -> i32>;
 
 /// The sink as core wants it.
-pub fn sink_of(
+///
+/// # Safety
+/// `sink` may be called with `user` for as long as the result lives.
+pub unsafe fn sink_of(
     sink: coffre_sink_fn,
     user: *mut c_void,
 ) -> coffre_core::error::Result<impl FnMut(&[u8]) -> coffre_core::error::Result<()>> {
     let sink = sink.ok_or(Error::InvalidArgument)?;
     Ok(move |bytes: &[u8]| {
-        // SAFETY: the caller gave the function for this; `bytes` is readable for its length.
+        // SAFETY: the promise of our caller; `bytes` is readable for its length.
         match unsafe { sink(user, bytes.as_ptr(), bytes.len()) } {
             0 => Ok(()),
             _ => Err(Error::Callback),
@@ -136,8 +139,10 @@ pub unsafe extern "C" fn coffre_block_reader_push(
     raw::status(|| {
         Spans::default().writes(reader, 1).reads(bytes, len).disjoint()?;
         // SAFETY: the caller's contract.
-        let (reader, bytes) = unsafe { (raw::get_mut(reader)?, raw::input(bytes, len)?) };
-        reader.push(bytes, &mut sink_of(sink, user)?)
+        unsafe {
+            let (reader, bytes) = (raw::get_mut(reader)?, raw::input(bytes, len)?);
+            reader.push(bytes, &mut sink_of(sink, user)?)
+        }
     })
 }
 

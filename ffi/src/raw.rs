@@ -164,7 +164,8 @@ impl Spans {
     }
 
     fn add(mut self, start: usize, len: usize, written: bool) -> Self {
-        if len > 0 && start != 0 && self.count < self.spans.len() {
+        if len > 0 && start != 0 {
+            // A call with more spans than this panics in its first test.
             self.spans[self.count] = (start, start.saturating_add(len), written);
             self.count += 1;
         }

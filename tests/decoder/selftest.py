@@ -476,8 +476,9 @@ def test_keys():
     broken("unsupported key", "compressed point", lambda: keyfile.PublicKey(b"\2" + other[1:33]))
     broken("bad key file", "bytes after the key", lambda: keyfile.read_private_key(der + b"\0"))
     broken("bad key file", "cut off", lambda: keyfile.read_private_key(der[:-1]))
-    broken("unsupported key", "another curve", lambda: keyfile.read_private_key(ec.generate_private_key(
-        ec.SECP256K1()).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())))
+    other_curve = ec.generate_private_key(ec.SECP256K1()).private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    broken("unsupported key", "another curve", lambda: keyfile.read_private_key(other_curve))
     broken("bad key file", "another PEM label", lambda: keyfile.read_private_key(spki_pem))
     broken("bad key file", "KEK of 31 bytes", lambda: keyfile.Kek(KEK[:31]))
 

@@ -1,0 +1,241 @@
+/* errors_environment.c: random sources that fail, stand still or repeat; self-tests that fail;
+ * contexts that refuse everything; sinks that are NULL or refuse.
+ */
+#include "calls.h"
+
+/* Whatever draws random bytes, and what it makes. */
+static coffre_status draw(unsigned which, coffre_context *context)
+{
+    struct world *w = &world;
+    static uint8_t out[8192], extra[40], workspace[COFFRE_SEAL_WORKSPACE];
+    static uint64_t object[256];
+    coffre_policy old = policy_lowest(1);
+    coffre_record_writer writer;
+    coffre_status status = COFFRE_OK;
+    size_t len = 0;
+
+    poison(out, sizeof out);
+    poison(object, sizeof object);
+    poison(extra, sizeof extra);
+    switch (which) {
+    case 0: status = coffre_random_bytes(context, out, 100); break;
+    case 1: status = coffre_identity_generate(context, (coffre_identity *)object); break;
+    case 2: status = coffre_session_generate(context, (coffre_session *)object); break;
+    case 3: status = coffre_id_key_generate(context, 1, (coffre_id_key *)object); break;
+    case 4:
+        status = coffre_block_seal(context, &w->session, &w->id, NULL, w->plain, WORLD_PLAIN,
+                                   workspace, sizeof workspace, out, sizeof out, &len, NULL);
+        break;
+    case 5:
+        status = coffre_v1_seal(context, &old, &w->master, w->plain, WORLD_PLAIN, workspace,
+                                sizeof workspace, out, sizeof out, &len, extra);
+        CHECK(status == COFFRE_OK || is_zeroed(extra, 40));
+        break;
+    case 6:
+        status = coffre_metadata_seal(context, &w->keys, w->plain, 50, workspace, sizeof workspace,
+                                      out, sizeof out, &len, extra);
+        CHECK(status == COFFRE_OK || is_zeroed(extra, 32));
+        break;
+    case 7:
+        status = coffre_challenge_create(context, &w->pair_recipient, w->instance, 1, out,
+                                         sizeof out, &len);
+        break;
+    case 8:
+        status = coffre_record_create(context, COFFRE_KEY_RECORD, w->instance, w->point, 1, out,
+                                      sizeof out, (coffre_record_writer *)object);
+        break;
+    default:
+        check_must(coffre_record_create(&w->context, COFFRE_KEY_RECORD, w->instance, w->point, 1,
+                                        out, sizeof out, &writer),
+                   "writer");
+        status = coffre_record_add_recipient(context, &writer, &w->pair_recipient);
+        if (status == COFFRE_OK) break;
+        /* Nothing was added, and the record goes on. */
+        EXPECT(COFFRE_ERR_INVALID_ARGUMENT, coffre_record_finish(&writer, &len, NULL));
+        EXPECT(COFFRE_OK,
+               coffre_record_add_recipient(&w->context, &writer, &w->pair_recipient));
+        EXPECT(COFFRE_OK, coffre_record_finish(&writer, &len, NULL));
+        return status;
+    }
+    if (status != COFFRE_OK) {
+        CHECK(len == 0 && is_kept_or_zeroed(out, sizeof out));
+        CHECK(is_kept_or_zeroed(object, sizeof object) && object[0] != (uint64_t)POISON * 0x0101);
+    }
+    return status;
+}
+
+#define DRAWERS 10
+
+/* After any number of good draws each fault is seen at once; a later good draw works again. */
+static void random_sources(void)
+{
+    char about[64];
+
+    for (unsigned which = 0; which < DRAWERS; which++) {
+        struct test_random good = {5, 0, RANDOM_GOOD, 0};
+        coffre_context context;
+        unsigned draws;
+
+        check_must(test_random_context(&good, &context), "context");
+        good.draws = 0;
+        snprintf(about, sizeof about, "drawer %u", which);
+        check_about(about);
+        EXPECT(COFFRE_OK, draw(which, &context));
+        draws = good.draws;
+        CHECK(draws >= 1);
+        for (unsigned n = 0; n < draws; n++) {
+            struct test_random fails = {5, n, RANDOM_FAILS, 0};
+            struct test_random stuck = {5, n, RANDOM_CONSTANT, 0};
+
+            check_must(test_random_context(&fails, &context), "context");
+            EXPECT(COFFRE_ERR_RANDOM, draw(which, &context));
+            fails.fault = RANDOM_GOOD;
+            EXPECT(COFFRE_OK, draw(which, &context));
+            check_must(test_random_context(&stuck, &context), "context");
+            EXPECT(COFFRE_ERR_RANDOM, draw(which, &context));
+            stuck.fault = RANDOM_GOOD;
+            EXPECT(COFFRE_OK, draw(which, &context));
+        }
+        struct test_random repeats = {5, 0, RANDOM_REPEATS, 0};
+        check_must(test_random_context(&repeats, &context), "context");
+        coffre_status first = draw(which, &context); /* one draw is not yet a repeat */
+        EXPECT(COFFRE_ERR_RANDOM_REPEATED, first == COFFRE_OK ? draw(which, &context) : first);
+        EXPECT(COFFRE_ERR_RANDOM_REPEATED, draw(which, &context));
+    }
+}
+
+/* Equal bytes from the source in two places give different keys. */
+static void hedge(void)
+{
+    struct test_random first = {77, 0, RANDOM_GOOD, 0}, second = {77, 0, RANDOM_GOOD, 0};
+    coffre_context one, two;
+    uint8_t a[64], b[64], zeros[64] = {0};
+
+    check_about("random bytes");
+    check_must(test_random_context(&first, &one), "context");
+    check_must(test_random_context(&second, &two), "context");
+    EXPECT(COFFRE_OK, coffre_random_bytes(&one, a, sizeof a));
+    EXPECT(COFFRE_OK, coffre_random_bytes(&two, b, sizeof b));
+    CHECK(memcmp(a, b, sizeof a) == 0 && memcmp(a, zeros, sizeof a) != 0);
+    CHECK(memcmp(a, a + 32, 32) != 0);
+    EXPECT(COFFRE_OK, coffre_random_bytes(&one, b, sizeof b));
+    CHECK(memcmp(a, b, sizeof a) != 0);
+    EXPECT(COFFRE_OK, coffre_random_bytes(&one, NULL, 0));
+    for (size_t len = 1; len < sizeof a; len++) {
+        poison(a, sizeof a);
+        EXPECT(COFFRE_OK, coffre_random_bytes(&one, a, len));
+        CHECK(is_poisoned(a + len, sizeof a - len));
+    }
+}
+
+static coffre_context refused;
+
+static void refuses(const struct call *call)
+{
+    struct arg args[CALLS_PARAMS];
+    size_t count = call_make(call, args);
+
+    for (size_t i = 0; i < count; i++) {
+        if (call->params[i].make != make_context) continue;
+        memcpy(args[i].at, &refused, sizeof refused);
+        check_about(call->name);
+        EXPECT(COFFRE_ERR_BAD_STATE, call->run(args));
+    }
+    call_free(args, count);
+}
+
+static void self_tests(void)
+{
+    size_t count = coffre_self_test_count();
+
+    CHECK(count >= 10);
+    for (uint32_t n = 1; n <= count; n++) {
+        coffre_context_options options = COFFRE_CONTEXT_OPTIONS_INIT;
+        const char *name = coffre_self_test_name(n - 1);
+
+        CHECK(name != NULL && *name != '\0');
+        check_about(name);
+        options.self_test_fault = n;
+        poison(&refused, sizeof refused);
+        EXPECT(COFFRE_ERR_SELF_TEST, coffre_context_init(&refused, &options));
+        CHECK(is_zeroed(&refused, sizeof refused));
+        calls_each(refuses);
+    }
+    coffre_context_options options = COFFRE_CONTEXT_OPTIONS_INIT;
+    uint32_t beyond[] = {(uint32_t)count + 1, UINT32_MAX};
+    check_about("a fault in a test that there is not");
+    for (size_t i = 0; i < 2; i++) {
+        options.self_test_fault = beyond[i];
+        EXPECT(COFFRE_ERR_SELF_TEST, coffre_context_init(&refused, &options));
+    }
+    coffre_context_wipe(&refused);
+    CHECK(is_zeroed(&refused, sizeof refused));
+    calls_each(refuses);
+}
+
+static void sinks(void)
+{
+    struct world *w = &world;
+    struct arg reader, writer;
+    coffre_manifest_info info = w->manifest_info;
+    coffre_manifest_writer begun;
+    const uint8_t *rest = w->block + COFFRE_BLOCK_HEADER_SIZE;
+    size_t rest_len = w->block_len - COFFRE_BLOCK_HEADER_SIZE;
+
+    check_about("sinks of a block");
+    make_reader(&reader);
+    EXPECT(COFFRE_ERR_INVALID_ARGUMENT,
+           coffre_block_reader_push(reader.at, rest, rest_len, NULL, NULL));
+    EXPECT(COFFRE_OK, coffre_block_reader_push(reader.at, rest, rest_len, null_sink, NULL));
+    EXPECT(COFFRE_OK, coffre_block_reader_finish(reader.at));
+    arg_free(&reader);
+    make_reader(&reader);
+    EXPECT(COFFRE_ERR_CALLBACK,
+           coffre_block_reader_push(reader.at, rest, rest_len, failing_sink, NULL));
+    EXPECT(COFFRE_ERR_BAD_STATE,
+           coffre_block_reader_push(reader.at, rest, rest_len, null_sink, NULL));
+    EXPECT(COFFRE_ERR_BAD_STATE, coffre_block_reader_finish(reader.at));
+    arg_free(&reader);
+
+    check_about("sinks of a manifest");
+    EXPECT(COFFRE_ERR_INVALID_ARGUMENT,
+           coffre_manifest_begin(&w->context, &w->keys, &info, NULL, NULL, &begun));
+    EXPECT(COFFRE_ERR_CALLBACK,
+           coffre_manifest_begin(&w->context, &w->keys, &info, failing_sink, NULL, &begun));
+    CHECK(is_zeroed(&begun, sizeof begun));
+    make_manifest_writer(&writer);
+    EXPECT(COFFRE_ERR_INVALID_ARGUMENT, coffre_manifest_add(writer.at, &w->entry, NULL, NULL));
+    EXPECT(COFFRE_ERR_CALLBACK, coffre_manifest_add(writer.at, &w->entry, failing_sink, NULL));
+    EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_add(writer.at, &w->entry, null_sink, NULL));
+    arg_free(&writer);
+    make_full_manifest_writer(&writer);
+    EXPECT(COFFRE_ERR_INVALID_ARGUMENT, coffre_manifest_finish(writer.at, NULL, NULL));
+    EXPECT(COFFRE_ERR_CALLBACK, coffre_manifest_finish(writer.at, failing_sink, NULL));
+    EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_finish(writer.at, null_sink, NULL));
+    arg_free(&writer);
+}
+
+/* Numbers that are no status have a name and a message, too. */
+static void unknown_statuses(void)
+{
+    static const coffre_status numbers[] = {1, -10, -84, -1000, INT32_MIN, INT32_MAX};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        CHECK(*coffre_status_name(numbers[i]) != '\0');
+        CHECK(*coffre_status_message(numbers[i]) != '\0');
+    }
+    CHECK(coffre_version() != NULL && *coffre_version() != '\0');
+    CHECK(strcmp(coffre_status_name(COFFRE_OK), "COFFRE_OK") == 0);
+    CHECK(strcmp(coffre_status_name(COFFRE_ERR_STALE), "COFFRE_ERR_STALE") == 0);
+}
+
+int main(void)
+{
+    world_make();
+    random_sources();
+    hedge();
+    self_tests();
+    sinks();
+    unknown_statuses();
+    return check_end();
+}

@@ -1,0 +1,84 @@
+/* errors_overlap.c: every pair of buffers of every function, of which the call writes at least one,
+ * laid over each other: the same start, and only the last bytes. Each is COFFRE_ERR_OVERLAP,
+ * nothing is written, and *out_len is 0 unless it lies in the overlap itself.
+ */
+#include "calls.h"
+
+static char about[256];
+
+/* Lays argument `upper` over the end of `lower`, as late as its alignment lets it. */
+static size_t latest_start(const struct call *call, const struct arg *args, size_t lower,
+                           size_t upper)
+{
+    size_t align = call->params[upper].align;
+    return (args[lower].size - 1) / align * align;
+}
+
+static void overlap(const struct call *call, size_t lower, size_t upper, int late)
+{
+    struct arg args[CALLS_PARAMS];
+    size_t count = call_make(call, args);
+    size_t start = late ? latest_start(call, args, lower, upper) : 0;
+    size_t end = start + args[upper].size;
+    size_t size = end > args[lower].size ? end : args[lower].size;
+    uint8_t *both = poisoned(size), *copy = poisoned(size);
+
+    memcpy(both, args[lower].at, args[lower].size);
+    memcpy(both + start, args[upper].at, args[upper].size);
+    memcpy(copy, both, size);
+    args[lower].at = both;
+    args[upper].at = both + start;
+    snprintf(about, sizeof about, "%s: %s over %s, from byte %zu", call->name,
+             call->params[upper].name, call->params[lower].name, start);
+    check_about(about);
+    EXPECT(COFFRE_ERR_OVERLAP, call->run(args));
+    CHECK(memcmp(both, copy, size) == 0);
+    for (size_t i = 0; i < count; i++) {
+        unsigned traits = call->params[i].traits;
+
+        if (i == lower || i == upper) continue;
+        if (traits & OUT_LEN) CHECK(is_zeroed(args[i].at, sizeof(size_t)));
+        else if (traits & OUTPUT) CHECK(is_kept_or_zeroed(args[i].at, args[i].size));
+    }
+    free(both);
+    free(copy);
+    call_free(args, count);
+}
+
+static void visit(const struct call *call)
+{
+    for (size_t i = 0; i < CALLS_PARAMS && call->params[i].name != NULL; i++) {
+        for (size_t j = i + 1; j < CALLS_PARAMS && call->params[j].name != NULL; j++) {
+            if (!((call->params[i].traits | call->params[j].traits) & WRITES)) continue;
+            overlap(call, i, j, 0);
+            overlap(call, i, j, 1);
+            overlap(call, j, i, 1);
+        }
+    }
+}
+
+/* Buffers that only touch, and inputs that are the same memory, are fine. */
+static void neighbours(void)
+{
+    coffre_policy policy = policy_lowest(0);
+    uint8_t memory[64];
+    size_t len;
+
+    check_about("neighbours");
+    memset(memory, 7, 32);
+    EXPECT(COFFRE_OK, coffre_v0_open(&policy, memory, 32, memory + 32, 32, &len));
+    CHECK(len == 32 && is_all(memory, 64, 7));
+    EXPECT(COFFRE_OK, coffre_v0_open(&policy, memory + 32, 32, memory, 32, &len));
+    EXPECT(COFFRE_ERR_OVERLAP, coffre_v0_open(&policy, memory, 33, memory + 32, 32, &len));
+    EXPECT(COFFRE_OK, coffre_v1_rewrap(&world.context, &world.master, &world.master, world.wrapped,
+                                       sizeof world.wrapped, memory));
+    CHECK(memcmp(memory, world.wrapped, sizeof world.wrapped) == 0);
+}
+
+int main(void)
+{
+    world_make();
+    calls_each(visit);
+    neighbours();
+    return check_end();
+}
