@@ -114,6 +114,21 @@ fn windows_of_profiles() {
     assert!(matches!(form(&block), Form::Compressed { window, .. } if window > 2048));
 }
 
+/// FORMAT.md [B3]: a frame as long as the plaintext is not used.
+#[test]
+fn b3_frames_of_equal_length() {
+    let session = session("equal");
+    let candidates = (1..64).map(|run| [noise(1, 300), vec![b'x'; run]].concat());
+    let equal: Vec<Vec<u8>> =
+        candidates.filter(|plain| frames::good(plain).len() == plain.len()).collect();
+    assert!(!equal.is_empty(), "no candidate");
+    for plain in equal {
+        let block = seal(&session, &SealOptions::default(), &plain);
+        assert_eq!(form(&block), Form::Stored);
+        assert_eq!(open(&session, &block).unwrap(), plain);
+    }
+}
+
 /// Every level works in exactly the workspace that it asks for, and its blocks open.
 #[test]
 fn levels() {
@@ -307,7 +322,8 @@ fn workspaces_of_any_alignment() {
     }
 }
 
-/// FORMAT.md [B1], [B2]: a block above the format's or the policy's limit is neither written nor read.
+/// FORMAT.md [B1], [B2]: a block above the format's or the policy's limit is neither written nor
+/// read.
 #[test]
 fn b2_limits() {
     let session = session("limits");

@@ -1,5 +1,5 @@
-//! A repository that backy2 wrote: the image is rebuilt from its rows and blobs, in both versions, and
-//! rows that lie are refused.
+//! A repository that backy2 wrote: the image is rebuilt from its rows and blobs, in both versions,
+//! and rows that lie are refused.
 
 mod common;
 
@@ -114,8 +114,8 @@ fn b1_version_0_rows_need_the_policy() {
     }
 }
 
-/// FORMAT.md [B1]: the attack on backy2: a row says "version 0" of an attacker's plain bytes, or of an
-/// encrypted blob.
+/// FORMAT.md [B1]: the attack on backy2: a row says "version 0" of an attacker's plain bytes, or of
+/// an encrypted blob.
 #[test]
 fn b1_the_downgrade_attack() {
     let master = master(&keys()["keys"]["before_rekey"]);

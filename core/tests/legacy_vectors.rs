@@ -14,7 +14,8 @@ use coffre_core::wrap;
 use common::backy2::{base64, file, json, master, open, open_sized, policy};
 use common::*;
 
-/// FORMAT.md [L1], [L2], [L3]: every blob opens, under the first master key and after backy2's rekey.
+/// FORMAT.md [L1], [L2], [L3]: every blob opens, under the first master key and after backy2's
+/// rekey.
 #[test]
 fn backy2_blobs_open() {
     let vectors = json("backy2_v1/vectors.json");
@@ -40,7 +41,8 @@ fn backy2_blobs_open() {
     assert_eq!(count, 18);
 }
 
-/// FORMAT.md [L1] to [L4]: each negative vector is refused for its reason; three of them backy2 accepts.
+/// FORMAT.md [L1] to [L4]: each negative vector is refused for its reason; three of them backy2
+/// accepts.
 #[test]
 fn backy2_negatives_are_refused() {
     let vectors = json("backy2_v1/vectors.json");
@@ -97,12 +99,18 @@ fn l3_forbidden_frames() {
     let plain = text(20_000);
     let good = frames::good(&plain);
     let skippable = [&[0x50, 0x2A, 0x4D, 0x18, 4, 0, 0, 0][..], b"skip"].concat();
+    let mut no_last_block = frames::run(b'x', 9000, 9000);
+    no_last_block[9] &= !1;
+    let checksummed = frames::with_checksum(&plain);
     assert!(check(&policy(), &good).unwrap() == plain);
+    assert!(check(&policy(), &checksummed).unwrap() == plain);
     assert_eq!(check(&policy(), &frames::run(b'x', 9000, 9000)).unwrap(), [b'x'; 9000]);
     for (what, frame) in [
         ("no frame", b"this is no frame".to_vec()),
         ("reserved bit", frames::run_with(0xA8, &9000u32.to_le_bytes(), b'x', 9000)),
-        ("dictionary id", frames::run_with(0xA1, &[0x28, 0x23, 0, 0, 7], b'x', 9000)),
+        ("dictionary id", frames::run_with(0xA1, &[7, 0x28, 0x23, 0, 0], b'x', 9000)),
+        ("dictionary id of 0", frames::run_with(0xA1, &[0, 0x28, 0x23, 0, 0], b'x', 9000)),
+        ("no last block", no_last_block),
         ("no content size", frames::run_with(0x00, &[0x28], b'x', 9000)),
         ("content size above", frames::run(b'x', 9000, 9001)),
         ("content size below", frames::run(b'x', 9000, 8999)),
@@ -110,6 +118,8 @@ fn l3_forbidden_frames() {
         ("second frame", [&good[..], &good].concat()),
         ("skippable frame after", [&good[..], &skippable].concat()),
         ("skippable frame before", [&skippable[..], &good].concat()),
+        ("frame checksum cut", checksummed[..checksummed.len() - 1].to_vec()),
+        ("frame checksum missing", checksummed[..checksummed.len() - 4].to_vec()),
         ("cut short", good[..good.len() - 1].to_vec()),
     ] {
         assert_eq!(check(&policy(), &frame), Err(Error::BadFrame), "{what}");
@@ -243,7 +253,8 @@ fn b1_old_versions_need_a_policy() {
     assert_eq!(sealed, Err(Error::TooLarge));
 }
 
-/// The id of a master key is its own kind's, and not that of a key-encryption key of the same bytes.
+/// The id of a master key is its own kind's, and not that of a key-encryption key of the same
+/// bytes.
 #[test]
 fn master_key_id() {
     let bytes = [7; 32];

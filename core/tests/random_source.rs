@@ -63,7 +63,8 @@ fn a_repeat_is_refused() {
     assert_eq!(random.draws(), 1);
 }
 
-/// Every call that draws passes the source's failure on, at whichever draw it happens, and writes nothing.
+/// Every call that draws passes the source's failure on, at whichever draw it happens, and writes
+/// nothing.
 #[test]
 fn a_failing_source_writes_nothing() {
     let session = session("fail");
@@ -149,8 +150,8 @@ fn a_failed_recipient_leaves_the_record_alone() {
     assert!(space == other);
 }
 
-/// FORMAT.md 3.1.3: two machines cloned with their source never give two contents, places or lengths
-/// one salt, and so never one key; the same block in the same place is the same bytes.
+/// FORMAT.md 3.1.3: two machines cloned with their source never give two contents, places or
+/// lengths one salt, and so never one key; the same block in the same place is the same bytes.
 #[test]
 fn hedge_against_a_cloned_source() {
     let options = SealOptions::default();

@@ -288,7 +288,7 @@ fn buffers_too_small() {
         let (mut random, out) = (random(1), Out::new(&mut space));
         let made = RecordWriter::create(&mut random, scope(KeyRecord), &id("instance"), 1, out);
         let Ok(mut writer) = made else {
-            assert_eq!((made.err(), len < HEAD), (Some(Error::BufferTooSmall), true));
+            assert_eq!((made.err(), len < HEAD + TAIL), (Some(Error::BufferTooSmall), true));
             continue;
         };
         let steps = [

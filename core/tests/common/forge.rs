@@ -1,5 +1,5 @@
-//! Objects written by FORMAT.md's tables alone: what an attacker with the right key could write, and what the library
-//! never would.
+//! Objects written by FORMAT.md's tables alone: what an attacker with the right key could write,
+//! and what the library never would.
 
 use coffre_core::aead::Engine;
 use coffre_core::checksum;

@@ -17,7 +17,8 @@ pub fn good(plain: &[u8]) -> Vec<u8> {
     out.written().to_vec()
 }
 
-/// A frame of one run-length block: `len` bytes `byte`, as a single segment whose header says `content_size`.
+/// A frame of one run-length block: `len` bytes `byte`, as a single segment whose header says
+/// `content_size`.
 pub fn run(byte: u8, len: u32, content_size: u32) -> Vec<u8> {
     run_with(0xA0, &content_size.to_le_bytes(), byte, len)
 }
@@ -35,6 +36,16 @@ pub fn run_with(descriptor: u8, fields: &[u8], byte: u8, len: u32) -> Vec<u8> {
     frame
 }
 
+/// A frame that ends with a checksum of its own.
+pub fn with_checksum(plain: &[u8]) -> Vec<u8> {
+    let mut compressor = zstd_safe::CCtx::create();
+    compressor.set_parameter(zstd_safe::CParameter::ChecksumFlag(true)).unwrap();
+    let mut frame = vec![0; compress::bound(plain.len())];
+    let len = compressor.compress2(&mut frame[..], plain).unwrap();
+    frame.truncate(len);
+    frame
+}
+
 /// The block around `frame`, whose header says `plain_len` and `window`.
 pub fn block(key: &Key, plain_len: u64, window: u32, frame: &[u8]) -> Vec<u8> {
     let header = RawHeader::compressed(key, plain_len, frame, window);
@@ -48,9 +59,11 @@ pub fn forbidden(key: &Key) -> Vec<(&'static str, Vec<u8>)> {
     let (len, window) = (20_000, 20_000);
     let skippable = [&[0x50, 0x2A, 0x4D, 0x18, 4, 0, 0, 0][..], b"skip"].concat();
     let whole = |frame: &[u8]| block(key, len, window, frame);
-    let mut with_checksum = frame.clone();
-    with_checksum[4] |= 4;
-    with_checksum.extend_from_slice(b"sum!");
+    let checksummed = with_checksum(&plain);
+    let mut wrong_checksum = checksummed.clone();
+    *wrong_checksum.last_mut().unwrap() ^= 1;
+    let mut no_last_block = run(b'x', 20_000, 20_000);
+    no_last_block[9] &= !1;
     let mut reserved_bit = frame.clone();
     reserved_bit[4] |= 8;
     let mut other_magic = frame.clone();
@@ -70,10 +83,11 @@ pub fn forbidden(key: &Key) -> Vec<(&'static str, Vec<u8>)> {
         ("one byte", whole(&frame[..1])),
         ("magic", whole(&other_magic)),
         ("reserved bit", whole(&reserved_bit)),
-        ("dictionary id", whole(&run_with(0xA1, &[32, 78, 0, 0, 7], b'x', 20_000))),
-        ("no content size", whole(&run_with(0x00, &[0x23], b'x', 20_000))),
-        ("content size above", whole(&run(b'x', 20_000, 20_001))),
-        ("content size below", whole(&run(b'x', 20_000, 19_999))),
+        ("dictionary id", whole(&run_with(0xA1, &[7, 32, 78, 0, 0], b'x', 20_000))),
+        ("dictionary id of 0", whole(&run_with(0xA1, &[0, 32, 78, 0, 0], b'x', 20_000))),
+        ("no content size", block(key, len, 22_528, &run_with(0x00, &[0x23], b'x', 20_000))),
+        ("content size above", block(key, len, 20_001, &run(b'x', 20_001, 20_001))),
+        ("content size below", block(key, len, 19_999, &run(b'x', 19_999, 19_999))),
         ("content above what it says", whole(&run(b'x', 20_001, 20_000))),
         ("content below what it says", whole(&run(b'x', 19_999, 20_000))),
         ("content far below, two chunks", of_many(&[])),
@@ -85,7 +99,10 @@ pub fn forbidden(key: &Key) -> Vec<(&'static str, Vec<u8>)> {
         ("skippable frame after", whole(&[&frame[..], &skippable].concat())),
         ("skippable frame before", whole(&[&skippable[..], &frame].concat())),
         ("cut short", whole(&frame[..frame.len() - 1])),
-        ("frame checksum wrong", whole(&with_checksum)),
+        ("no last block", whole(&no_last_block)),
+        ("frame checksum wrong", whole(&wrong_checksum)),
+        ("frame checksum cut", whole(&checksummed[..checksummed.len() - 1])),
+        ("frame checksum missing", whole(&checksummed[..checksummed.len() - 4])),
         ("reserved block type", whole(&[&run(b'x', 20_000, 20_000)[..9], &[7, 0, 0]].concat())),
     ]
 }

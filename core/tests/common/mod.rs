@@ -1,6 +1,8 @@
-//! What the tests share: a random source that repeats in every run, buffers, and short ways through the API.
+//! What the tests share: a random source that repeats in every run, buffers, and short ways through
+//! the API.
 //!
-//! `forge.rs` writes objects from FORMAT.md's tables, right or wrong; `point.rs` reads whole manifests.
+//! `forge.rs` writes objects from FORMAT.md's tables, right or wrong; `point.rs` reads whole
+//! manifests.
 
 #![allow(dead_code, unused_imports)]
 
@@ -18,6 +20,7 @@ use coffre_core::derive::sha256;
 use coffre_core::error::{Error, Result};
 use coffre_core::header::BlockId;
 use coffre_core::keypair::PrivateKey;
+use coffre_core::limits;
 use coffre_core::object::Id;
 use coffre_core::out::{Out, as_workspace};
 use coffre_core::policy::Policy;
@@ -154,15 +157,16 @@ pub fn open(session: &Session, block: &[u8]) -> Result<Vec<u8>> {
     open_with(&Policy::default(), session, &Expected::default(), block)
 }
 
-/// Opens a block. Its buffer is poisoned before, and must be zero wherever it was written when that fails.
+/// Opens a block. Its buffer is poisoned before, and must be zero wherever it was written when that
+/// fails.
 pub fn open_with(
     policy: &Policy,
     session: &Session,
     expected: &Expected,
     block: &[u8],
 ) -> Result<Vec<u8>> {
-    let plain_len = block::inspect(block).map_or(0, |info| info.header.plain_len) as usize;
-    let mut space = vec![0xA5; plain_len];
+    let plain_len = block::inspect(block).map_or(0, |info| info.header.plain_len);
+    let mut space = vec![0xA5; plain_len.min(limits::PLAIN) as usize];
     let mut out = Out::new(&mut space);
     let mut workspace = memory(block::open_workspace());
     let opened = block::open(context(), policy, session, expected, block, &mut workspace, &mut out);
