@@ -1,0 +1,159 @@
+/* block_io.c: see block_io.h. */
+#include "block_io.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+/* docs/FORMAT.md 3.1: header, salt, commitment; the checksum is the block's end. */
+#define COMMITMENT_OFFSET (COFFRE_BLOCK_HEADER_SIZE + 24)
+#define COMMITMENT_END    (COMMITMENT_OFFSET + 32)
+#define CHECKSUM_SIZE     8
+
+enum outcome block_buffers_make(struct app *app, size_t block_size, struct block_buffers *buffers)
+{
+    memset(buffers, 0, sizeof *buffers);
+    buffers->block_size = block_size;
+    buffers->sealed_cap = coffre_block_sealed_max(block_size);
+    buffers->workspace_len = coffre_seal_workspace(block_size, NULL);
+    if (buffers->workspace_len < coffre_open_workspace())
+        buffers->workspace_len = coffre_open_workspace();
+    buffers->plain = malloc(block_size);
+    buffers->sealed = malloc(buffers->sealed_cap);
+    buffers->workspace = malloc(buffers->workspace_len);
+    if (buffers->plain != NULL && buffers->sealed != NULL && buffers->workspace != NULL)
+        return OUT_OK;
+    block_buffers_free(buffers);
+    return fail(&app->problem, OUT_ENVIRONMENT, "no memory for blocks of %zu bytes", block_size);
+}
+
+void block_buffers_free(struct block_buffers *buffers)
+{
+    if (buffers->plain != NULL) wipe_bytes(buffers->plain, buffers->block_size);
+    if (buffers->workspace != NULL) wipe_bytes(buffers->workspace, buffers->workspace_len);
+    free(buffers->plain);
+    free(buffers->sealed);
+    free(buffers->workspace);
+    memset(buffers, 0, sizeof *buffers);
+}
+
+static void describe(const coffre_block_info *info, struct meta_block *block)
+{
+    memset(block, 0, sizeof *block);
+    block->id = info->id;
+    block->version = COFFRE_FORMAT_VERSION;
+    block->plain_len = info->plain_len;
+    block->total_len = info->total_len;
+    memcpy(block->session_id, info->session_id, sizeof block->session_id);
+    memcpy(block->commitment, info->commitment, sizeof block->commitment);
+    memcpy(block->checksum, info->checksum, sizeof block->checksum);
+}
+
+enum outcome block_store_sealed(struct app *app, struct block_buffers *buffers,
+                                const coffre_session *session, const coffre_block_id *id,
+                                size_t len, struct meta_block *stored)
+{
+    coffre_block_info info;
+    char name[OBJECT_NAME_SIZE];
+    size_t sealed_len = 0;
+    coffre_status status = coffre_block_seal(
+        &app->context, session, id, NULL, buffers->plain, len, buffers->workspace,
+        buffers->workspace_len, buffers->sealed, buffers->sealed_cap, &sealed_len, &info);
+
+    if (status != COFFRE_OK) return fail_status(&app->problem, status, "cannot seal a block");
+    describe(&info, stored);
+    name_of_block(id, info.session_id, name);
+    return store_put(&app->blocks, name, buffers->sealed, sealed_len);
+}
+
+enum outcome block_fetch(struct app *app, struct block_buffers *buffers, struct point *point,
+                         const coffre_manifest_entry *entry, coffre_block_info *info)
+{
+    char name[OBJECT_NAME_SIZE];
+    uint64_t size = 0;
+    size_t plain_len = 0;
+
+    if (entry->version != COFFRE_FORMAT_VERSION) {
+        return fail(&app->problem, OUT_POLICY,
+                    "position %" PRIu64 ": a block of version %u; this program accepts version %d"
+                    " alone",
+                    entry->position, (unsigned)entry->version, COFFRE_FORMAT_VERSION);
+    }
+    enum outcome outcome = point_session(app, point, entry->session_id);
+    if (outcome != OUT_OK) return outcome;
+    name_of_block(&entry->id, entry->session_id, name);
+    outcome = app->blocks.size(app->blocks.self, name, &size);
+    if (outcome != OUT_OK) return outcome;
+    if (size > buffers->sealed_cap) {
+        return fail(&app->problem, OUT_CORRUPT, "%s: expected at most %zu bytes, found %" PRIu64,
+                    name, buffers->sealed_cap, size);
+    }
+    outcome = app->blocks.read(app->blocks.self, name, 0, buffers->sealed, (size_t)size);
+    if (outcome != OUT_OK) return outcome;
+
+    coffre_block_expect expect = COFFRE_BLOCK_EXPECT_INIT;
+    expect.flags = COFFRE_EXPECT_ID | COFFRE_EXPECT_COMMITMENT | COFFRE_EXPECT_PLAIN_LEN;
+    expect.id = entry->id;
+    expect.plain_len = entry->plain_len;
+    memcpy(expect.commitment, entry->commitment, sizeof expect.commitment);
+    coffre_status status =
+        coffre_block_open(&app->context, NULL, &point->session, &expect, buffers->sealed,
+                          (size_t)size, buffers->workspace, buffers->workspace_len, buffers->plain,
+                          buffers->block_size, &plain_len);
+    if (status == COFFRE_OK && info != NULL)
+        status = coffre_block_scrub(buffers->sealed, (size_t)size, info);
+    return status == COFFRE_OK ? OUT_OK : fail_status(&app->problem, status, "%s", name);
+}
+
+enum outcome block_peek(struct app *app, const coffre_block_id *id, const uint8_t session_id[16],
+                        struct meta_block *found)
+{
+    char name[OBJECT_NAME_SIZE];
+    uint8_t front[COMMITMENT_END];
+    uint64_t size = 0;
+    coffre_block_info info;
+
+    name_of_block(id, session_id, name);
+    enum outcome outcome = app->blocks.size(app->blocks.self, name, &size);
+    if (outcome == OUT_OK)
+        outcome = app->blocks.read(app->blocks.self, name, 0, front, sizeof front);
+    if (outcome != OUT_OK) return outcome;
+    coffre_status status = coffre_block_inspect(front, COFFRE_BLOCK_HEADER_SIZE, &info);
+    if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
+    if (info.total_len != size || memcmp(&info.id, id, sizeof *id) != 0 ||
+        memcmp(info.session_id, session_id, 16) != 0) {
+        return fail(&app->problem, OUT_CORRUPT,
+                    "%s: its header is another block's, or it is cut short", name);
+    }
+    describe(&info, found);
+    memcpy(found->commitment, front + COMMITMENT_OFFSET, sizeof found->commitment);
+    return app->blocks.read(app->blocks.self, name, size - CHECKSUM_SIZE, found->checksum,
+                            CHECKSUM_SIZE);
+}
+
+enum outcome block_scrub(struct app *app, const char *name, struct meta_block *found)
+{
+    uint8_t *bytes;
+    size_t len;
+    coffre_block_id id;
+    uint8_t session_id[16];
+    coffre_block_info info;
+
+    if (!name_to_block(name, &id, session_id)) {
+        return fail(&app->problem, OUT_NOT_FOUND, "%s is not the name of a block", name);
+    }
+    enum outcome outcome = store_get(&app->blocks, &app->problem, name,
+                                     COFFRE_BLOCK_SEALED_MAX(COFFRE_BLOCK_MAX), &bytes, &len);
+    if (outcome != OUT_OK) return outcome;
+    coffre_status status = coffre_block_scrub(bytes, len, &info);
+    free(bytes);
+    if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
+    if (memcmp(&info.id, &id, sizeof id) != 0 ||
+        memcmp(info.session_id, session_id, sizeof session_id) != 0) {
+        return fail(&app->problem, OUT_CORRUPT, "%s is whole, but holds another block", name);
+    }
+    describe(&info, found);
+    return OUT_OK;
+}

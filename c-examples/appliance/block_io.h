@@ -1,0 +1,40 @@
+/* block_io.h: single blocks: sealing one into the store, opening one that a manifest entry names,
+ * and a look at one without a key. It owns the buffers, which are all the memory that grows with
+ * the block size, and knows nothing of images.
+ */
+#ifndef APPLIANCE_BLOCK_IO_H
+#define APPLIANCE_BLOCK_IO_H
+
+#include "point.h"
+
+struct block_buffers {
+    size_t block_size;
+    uint8_t *plain; /* block_size bytes */
+    uint8_t *sealed;
+    size_t sealed_cap;
+    uint8_t *workspace; /* enough to seal and to open */
+    size_t workspace_len;
+};
+enum outcome block_buffers_make(struct app *app, size_t block_size, struct block_buffers *buffers);
+void block_buffers_free(struct block_buffers *buffers);
+
+/* Seals `len` bytes of buffers->plain and stores them; `stored` is the row for it. */
+enum outcome block_store_sealed(struct app *app, struct block_buffers *buffers,
+                                const coffre_session *session, const coffre_block_id *id,
+                                size_t len, struct meta_block *stored);
+
+/* Reads and opens the block of a manifest entry into buffers->plain, all or nothing. `info` may be
+ * NULL. */
+enum outcome block_fetch(struct app *app, struct block_buffers *buffers, struct point *point,
+                         const coffre_manifest_entry *entry, coffre_block_info *info);
+
+/* The beginning and the end of a stored block, without a key and without reading what is between;
+ * checks no checksum. */
+enum outcome block_peek(struct app *app, const coffre_block_id *id, const uint8_t session_id[16],
+                        struct meta_block *found);
+
+/* The whole block, without a key: size, structure, checksum, and that it is the one its name says.
+ */
+enum outcome block_scrub(struct app *app, const char *name, struct meta_block *found);
+
+#endif

@@ -1,0 +1,163 @@
+/* cmd_report.c: which key opens what, without any key: each record names its recipients. Nothing is
+ * proven by it; `check` and `verify` prove.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "record.h"
+#include "text.h"
+
+struct known_key {
+    uint8_t id[COFFRE_KEY_ID_SIZE];
+    uint32_t type;
+    size_t records;
+};
+
+struct report {
+    struct app *app;
+    struct record_names names;
+    struct known_key *keys;
+    size_t key_count, key_cap;
+    enum outcome worst;
+};
+
+static const char *recipient_kind(uint32_t type)
+{
+    switch (type) {
+    case COFFRE_RECIPIENT_KEK:
+        return "KEK";
+    case COFFRE_RECIPIENT_P256:
+        return "P-256";
+    default:
+        return "unknown";
+    }
+}
+
+static enum outcome count_key(struct report *report, const coffre_record_recipient *recipient)
+{
+    for (size_t i = 0; i < report->key_count; i++) {
+        if (memcmp(report->keys[i].id, recipient->id, sizeof recipient->id) != 0) continue;
+        report->keys[i].records++;
+        return OUT_OK;
+    }
+    if (report->key_count == report->key_cap) {
+        size_t cap = report->key_cap == 0 ? 8 : report->key_cap * 2;
+        struct known_key *grown = realloc(report->keys, cap * sizeof *grown);
+        if (grown == NULL)
+            return fail(&report->app->problem, OUT_ENVIRONMENT, "no memory for the list of keys");
+        report->keys = grown;
+        report->key_cap = cap;
+    }
+    struct known_key *key = &report->keys[report->key_count++];
+    memcpy(key->id, recipient->id, sizeof key->id);
+    key->type = recipient->type;
+    key->records = 1;
+    return OUT_OK;
+}
+
+static enum outcome report_recipients(struct report *report, const struct record *record)
+{
+    struct output *out = &report->app->out;
+    coffre_record_recipient recipient;
+    char id[COFFRE_KEY_ID_TEXT_SIZE];
+    enum outcome outcome = OUT_OK;
+
+    out_list(out, "keys");
+    for (uint32_t i = 0; outcome == OUT_OK && i < record->info.recipient_count; i++) {
+        coffre_status status =
+            coffre_record_recipient_at(record->bytes, record->len, i, &recipient);
+        if (status != COFFRE_OK)
+            return fail_status(&report->app->problem, status, "recipients of a record");
+        coffre_key_id_text(recipient.id, id);
+        out_row(out, "    %-8s %s", recipient_kind(recipient.type), id);
+        out_text(out, "kind", recipient_kind(recipient.type));
+        out_text(out, "key_id", id);
+        out_row_end(out);
+        outcome = count_key(report, &recipient);
+    }
+    out_list_end(out);
+    return outcome;
+}
+
+static enum outcome report_record(struct report *report, const char *name)
+{
+    struct output *out = &report->app->out;
+    struct record record;
+    char instance[ID_TEXT_SIZE];
+    enum outcome outcome = record_read(report->app, name, &record);
+
+    if (outcome != OUT_OK) {
+        report->worst = outcome_worse(report->worst, outcome);
+        out_row(out, "%s: %s", name, report->app->problem.text);
+        out_text(out, "record", name);
+        out_text(out, "outcome", outcome_name(outcome));
+        out_text(out, "message", report->app->problem.text);
+        out_row_end(out);
+        return OUT_OK;
+    }
+    hex_encode(record.info.instance_id, ID_SIZE, instance);
+    out_row(out, "%s  generation %" PRIu64 ", %u key%s inside", name, record.info.generation,
+            (unsigned)record.info.entry_count, record.info.entry_count == 1 ? "" : "s");
+    out_text(out, "record", name);
+    out_text(out, "outcome", outcome_name(OUT_OK));
+    out_text(out, "instance_id", instance);
+    out_flag(out, "this_installation",
+             memcmp(record.info.instance_id, report->app->installation.id, ID_SIZE) == 0);
+    out_number(out, "generation", record.info.generation);
+    out_number(out, "entries", record.info.entry_count);
+    outcome = report_recipients(report, &record);
+    out_row_end(out);
+    record_close(&record);
+    return outcome;
+}
+
+static void report_keys(const struct report *report)
+{
+    struct output *out = &report->app->out;
+    char id[COFFRE_KEY_ID_TEXT_SIZE];
+
+    out_list(out, "keys");
+    for (size_t i = 0; i < report->key_count; i++) {
+        coffre_key_id_text(report->keys[i].id, id);
+        out_row(out, "key %s (%s) opens %zu of %zu records", id,
+                recipient_kind(report->keys[i].type), report->keys[i].records, report->names.count);
+        out_text(out, "key_id", id);
+        out_text(out, "kind", recipient_kind(report->keys[i].type));
+        out_number(out, "opens_records", report->keys[i].records);
+        out_flag(out, "opens_all", report->keys[i].records == report->names.count);
+        out_row_end(out);
+    }
+    out_list_end(out);
+    out_number(out, "record_count", report->names.count);
+}
+
+static enum outcome report_run(struct report *report)
+{
+    struct app *app = report->app;
+    enum outcome outcome = app_open(app, 0);
+
+    if (outcome == OUT_OK) outcome = record_names(app, &report->names);
+    if (outcome != OUT_OK) return outcome;
+    out_list(&app->out, "records");
+    for (size_t i = 0; outcome == OUT_OK && i < report->names.count; i++) {
+        outcome = report_record(report, report->names.names[i]);
+    }
+    out_list_end(&app->out);
+    if (outcome != OUT_OK) return outcome;
+    report_keys(report);
+    if (report->worst == OUT_OK) return OUT_OK;
+    return fail(&app->problem, report->worst, "at least one record could not be read; see above");
+}
+
+enum outcome command_report(struct app *app)
+{
+    struct report report = {.app = app};
+    enum outcome outcome = report_run(&report);
+
+    free(report.names.names);
+    free(report.keys);
+    return outcome;
+}

@@ -1,0 +1,146 @@
+/* repository.c: see repository.h. */
+#include "repository.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "text.h"
+
+static void print_row(struct app *app, const char *what, enum outcome outcome,
+                      const coffre_challenge_report *report)
+{
+    char expected[COFFRE_KEY_ID_TEXT_SIZE], found[COFFRE_KEY_ID_TEXT_SIZE], instance[ID_TEXT_SIZE];
+    const char *verdict = outcome == OUT_OK ? "match" : outcome_name(outcome);
+
+    coffre_key_id_text(report->expected_key_id, expected);
+    coffre_key_id_text(report->found_key_id, found);
+    hex_encode(report->instance_id, ID_SIZE, instance);
+    out_row(&app->out, "%-24s%s", what, verdict);
+    out_text(&app->out, "record", what);
+    out_text(&app->out, "verdict", verdict);
+    out_text(&app->out, "expected_key_id", expected);
+    out_text(&app->out, "found_key_id", found);
+    out_text(&app->out, "instance_id", instance);
+    out_number(&app->out, "generation", report->generation);
+    out_row_end(&app->out);
+}
+
+static enum outcome check_challenge(struct app *app, bool print)
+{
+    coffre_challenge_report report = {0};
+    uint8_t *bytes;
+    size_t len = 0;
+    char where[PATH_MAX + 32];
+
+    snprintf(where, sizeof where, "%s/%s", app->keys.path, CHALLENGE_FILE);
+    enum outcome outcome = key_dir_challenge(&app->problem, app->keys.path, &bytes, &len);
+    if (outcome == OUT_OK) {
+        outcome = record_check(app, &app->keys, where, app->installation.challenge_generation,
+                               bytes, len, &report);
+    }
+    free(bytes);
+    if (print) print_row(app, "challenge", outcome, &report);
+    return outcome;
+}
+
+static enum outcome check_record(struct app *app, bool print)
+{
+    coffre_challenge_report report = {0};
+    struct record record;
+    enum outcome outcome = record_open(app, &app->keys, REPOSITORY_RECORD, &record, &report);
+
+    if (outcome == OUT_OK) {
+        record_close(&record);
+    } else if (outcome == OUT_MISSING) {
+        fail(&app->problem, OUT_MISSING,
+             "expected %s/%s, found nothing. Put it back from a copy; `appliance keygen`"
+             " makes a new one, with which the next backup stores every block again",
+             app->options.repo, REPOSITORY_RECORD);
+    }
+    if (print) print_row(app, "repository record", outcome, &report);
+    return outcome;
+}
+
+enum outcome repository_check(struct app *app, bool print)
+{
+    struct problem first;
+    enum outcome challenge = check_challenge(app, print);
+
+    if (challenge != OUT_OK && !print) return challenge;
+    first = app->problem;
+    enum outcome record = check_record(app, print);
+    if (challenge == OUT_OK) return record;
+    app->problem = first;
+    return challenge;
+}
+
+static enum outcome missing_id_key(struct app *app)
+{
+    return fail(&app->problem, OUT_MISSING, "%s holds no id key of that epoch", REPOSITORY_RECORD);
+}
+
+/* `epoch` 0: the newest, and its number comes back. */
+static enum outcome find_id_key(struct app *app, uint64_t *epoch, coffre_id_key *id_key)
+{
+    struct record record;
+    coffre_record_entry entry;
+    uint64_t newest = 0;
+    enum outcome outcome = record_open(app, &app->keys, REPOSITORY_RECORD, &record, NULL);
+
+    if (outcome != OUT_OK) return outcome;
+    for (uint32_t i = 0; i < record.info.entry_count; i++) {
+        if (coffre_record_entry_at(record.bytes, record.len, i, &entry) != COFFRE_OK) break;
+        if (entry.type != COFFRE_ENTRY_ID_KEY) continue;
+        uint64_t number = 0; /* the id is the epoch, little-endian: docs/FORMAT.md section 4 */
+        for (size_t byte = 8; byte-- > 0;)
+            number = number << 8 | entry.id[byte];
+        if (number > newest) newest = number;
+    }
+    if (*epoch == 0) *epoch = newest;
+    coffre_status status =
+        coffre_record_id_key(&app->context, &record.keys, record.bytes, record.len, *epoch, id_key);
+    record_close(&record);
+    if (status == COFFRE_OK) return OUT_OK;
+    if (status == COFFRE_ERR_MISSING_KEY || status == COFFRE_ERR_NOT_FOUND)
+        return missing_id_key(app);
+    return fail_status(&app->problem, status, "the id key in %s", REPOSITORY_RECORD);
+}
+
+enum outcome repository_id_key(struct app *app, coffre_id_key *id_key, uint64_t *epoch)
+{
+    *epoch = 0;
+    return find_id_key(app, epoch, id_key);
+}
+
+enum outcome repository_id_key_of(struct app *app, uint64_t epoch, coffre_id_key *id_key)
+{
+    return epoch == 0 ? missing_id_key(app) : find_id_key(app, &epoch, id_key);
+}
+
+enum outcome repository_create_record(struct app *app)
+{
+    uint8_t buffer[1024];
+    size_t len = 0;
+    coffre_recipient recipient = {0};
+    coffre_record_writer writer = {0};
+    coffre_id_key id_key = {0};
+    /* The time as epoch: should this record be lost and another made, the two id keys are told
+     * apart. */
+    coffre_status status = coffre_id_key_generate(&app->context, microseconds_now(), &id_key);
+
+    if (status != COFFRE_OK) return fail_status(&app->problem, status, "cannot make an id key");
+    status = coffre_record_create(&app->context, COFFRE_REPOSITORY_RECORD, app->installation.id,
+                                  NULL, 1, buffer, sizeof buffer, &writer);
+    if (status == COFFRE_OK) status = coffre_identity_recipient(&app->keys.identity, &recipient);
+    if (status == COFFRE_OK)
+        status = coffre_record_add_recipient(&app->context, &writer, &recipient);
+    if (status == COFFRE_OK) status = coffre_record_add_id_key(&writer, &id_key);
+    if (status == COFFRE_OK) status = coffre_record_finish(&writer, &len, NULL);
+    coffre_record_writer_wipe(&writer);
+    coffre_recipient_wipe(&recipient);
+    coffre_id_key_wipe(&id_key);
+    if (status != COFFRE_OK)
+        return fail_status(&app->problem, status, "cannot make %s", REPOSITORY_RECORD);
+    return record_write(app, REPOSITORY_RECORD, buffer, len);
+}
