@@ -6,17 +6,19 @@
  * CONVENTIONS
  *
  * Memory. The library never allocates. Objects (coffre_context, coffre_session, ...) are the
- * caller's memory of a fixed size; what an object holds is private. A call that makes an object
- * zeroes it on an error, and a zeroed, wiped or never made object is refused with
- * COFFRE_ERR_BAD_STATE. End each object with its _wipe, which is fine with NULL. Objects may be
- * moved by memcpy unless their description says that they must stay where they are; a copy is a
- * second object with the same secrets. Work of variable size takes a workspace: a size function
- * tells how much, any alignment will do, its contents mean nothing before and after, and it may
- * hold plaintext.
+ * caller's memory of a fixed size; what an object holds is private. Zero an object before its first
+ * use. A call that makes an object zeroes it on an error. A zeroed or wiped object is refused with
+ * COFFRE_ERR_BAD_STATE. End each object with its _wipe, which is fine with NULL and with a zeroed
+ * object. Objects may be moved by memcpy unless their description says that they must stay where
+ * they are; a copy is a second object with the same secrets. Work of variable size takes a
+ * workspace: a size function tells how much, any alignment will do, its contents mean nothing
+ * before and after, and it may hold plaintext. Memory that is lent to an object belongs to it until
+ * the object ends.
  *
  * Pointers. (NULL, 0) is an empty buffer; any other NULL is COFFRE_ERR_INVALID_ARGUMENT, unless a
- * parameter is described as optional. A pointer must be valid for its length during the call.
- * Buffers that a call writes may not overlap any other: COFFRE_ERR_OVERLAP.
+ * parameter is described as optional. A pointer must be valid for its length, and what it points to
+ * unchanged by others, during the call. Buffers that a call writes may not overlap any other, lent
+ * memory included: COFFRE_ERR_OVERLAP.
  *
  * Outputs are the triplet out, out_cap, out_len. On success *out_len bytes were written. With
  * COFFRE_ERR_BUFFER_TOO_SMALL *out_len is the size needed, and nothing else was written. On any
@@ -778,7 +780,7 @@ typedef struct coffre_manifest_reader {
 #define COFFRE_ERR_WORKSPACE_TOO_SMALL -4
 
 /**
- * A length is above the format's maximum (FORMAT.md 9).
+ * A length that the caller gives is above the format's maximum (FORMAT.md 9).
  */
 #define COFFRE_ERR_TOO_LARGE -5
 
@@ -808,7 +810,8 @@ typedef struct coffre_manifest_reader {
 #define COFFRE_ERR_POLICY_VERSION -20
 
 /**
- * A length or window is above the policy's limit.
+ * A length or window found in data is above the policy's or the format's
+ * limit.
  */
 #define COFFRE_ERR_OVER_LIMIT -21
 
@@ -948,7 +951,7 @@ coffre_status coffre_context_init(struct coffre_context *context,
                                   const struct coffre_context_options *options);
 
 /**
- * Ends a context and zeroes its memory. NULL, and memory that is no live context, are fine.
+ * Ends a context and zeroes its memory. NULL and a zeroed object are fine.
  */
 void coffre_context_wipe(struct coffre_context *context);
 
@@ -1058,7 +1061,7 @@ coffre_status coffre_identity_recipient(const struct coffre_identity *identity,
                                         struct coffre_recipient *recipient);
 
 /**
- * Ends an identity and zeroes its memory. NULL, and memory that is no live identity, are fine.
+ * Ends an identity and zeroes its memory. NULL and a zeroed object are fine.
  */
 void coffre_identity_wipe(struct coffre_identity *identity);
 
@@ -1113,7 +1116,7 @@ coffre_status coffre_recipient_id(const struct coffre_recipient *recipient, uint
 coffre_status coffre_recipient_digest(const struct coffre_recipient *recipient, uint8_t digest[32]);
 
 /**
- * Ends a recipient and zeroes its memory. NULL, and memory that is no live recipient, are fine.
+ * Ends a recipient and zeroes its memory. NULL and a zeroed object are fine.
  */
 void coffre_recipient_wipe(struct coffre_recipient *recipient);
 
@@ -1146,7 +1149,7 @@ coffre_status coffre_session_generate(struct coffre_context *context,
 coffre_status coffre_session_id(const struct coffre_session *session, uint8_t id[16]);
 
 /**
- * Ends a session and zeroes its memory. NULL, and memory that is no live session, are fine.
+ * Ends a session and zeroes its memory. NULL and a zeroed object are fine.
  */
 void coffre_session_wipe(struct coffre_session *session);
 
@@ -1164,7 +1167,7 @@ coffre_status coffre_id_key_generate(struct coffre_context *context,
                                      struct coffre_id_key *id_key);
 
 /**
- * Ends an id key and zeroes its memory. NULL, and memory that is no live id key, are fine.
+ * Ends an id key and zeroes its memory. NULL and a zeroed object are fine.
  */
 void coffre_id_key_wipe(struct coffre_id_key *id_key);
 
@@ -1251,7 +1254,7 @@ coffre_status coffre_block_seal(struct coffre_context *context,
  * @param info   written; unchanged on an error.
  * @retval COFFRE_ERR_MALFORMED            not a block, or not the size that its header demands.
  * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
- * @retval COFFRE_ERR_TOO_LARGE            a length above the format's maximum.
+ * @retval COFFRE_ERR_OVER_LIMIT           a length above the format's maximum.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
  */
 coffre_status coffre_block_inspect(const uint8_t *block,
@@ -1265,8 +1268,7 @@ coffre_status coffre_block_inspect(const uint8_t *block,
  * @param block  `block_len` bytes: the whole block.
  * @param info   NULL, or what it says of itself; unchanged on an error.
  * @retval COFFRE_ERR_DAMAGED  the checksum does not fit.
- * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE,
- *         COFFRE_ERR_TOO_LARGE
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
  */
 coffre_status coffre_block_scrub(const uint8_t *block,
@@ -1280,7 +1282,7 @@ coffre_status coffre_block_scrub(const uint8_t *block,
  * @param block    `block_len` bytes.
  * @param digest   32 bytes; unchanged on an error.
  * @retval COFFRE_ERR_DAMAGED, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
- *         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE  as for coffre_block_scrub; version
+ *         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_OVER_LIMIT  as for coffre_block_scrub; version
  *         2.
  * @retval COFFRE_ERR_INVALID_ARGUMENT  also: another version.
  * @retval COFFRE_ERR_OVERLAP
@@ -1315,8 +1317,7 @@ coffre_status coffre_block_digest(uint32_t version,
  * @retval COFFRE_ERR_POLICY_VERSION, COFFRE_ERR_OVER_LIMIT  refused by the policy.
  * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
  * @retval COFFRE_ERR_WORKSPACE_TOO_SMALL
- * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE,
- *         COFFRE_ERR_TOO_LARGE
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
  * docs/FORMAT.md section 3.1.
@@ -1334,11 +1335,10 @@ coffre_status coffre_block_open(const struct coffre_context *context,
                                 size_t *out_len);
 
 /**
- * The workspace to open a block with this header piece by piece; 0 if it is no header.
+ * The workspace to open a block with this header piece by piece; 0 if no policy opens it.
  *
- * A stored block needs one chunk, about 16 KiB. A compressed one needs zstd's state, about 96 KiB
- * (34 KiB in a library built with ZSTD_DECODER_INTERNAL_BUFFER=64), and up to three times its
- * window: of profile small 8 KiB in all.
+ * A stored block needs one chunk, about 16 KiB. A compressed one needs that, 34 KiB of zstd's
+ * state and pieces, and up to three times its window; of profile small less than 64 KiB in all.
  *
  * @param header  COFFRE_BLOCK_HEADER_SIZE bytes.
  *
@@ -1356,7 +1356,7 @@ size_t coffre_block_reader_workspace(const uint8_t header[COFFRE_BLOCK_HEADER_SI
  * @param reader     written; zeroed on an error.
  * @retval COFFRE_ERR_WRONG_KEY, COFFRE_ERR_UNEXPECTED_BLOCK, COFFRE_ERR_POLICY_VERSION,
  *         COFFRE_ERR_OVER_LIMIT, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
- *         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE, COFFRE_ERR_WORKSPACE_TOO_SMALL  as
+ *         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_WORKSPACE_TOO_SMALL  as
  *         for coffre_block_open.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
@@ -1445,7 +1445,7 @@ coffre_status coffre_scrub_push(struct coffre_scrubber *scrubber, const uint8_t 
 coffre_status coffre_scrub_finish(const struct coffre_scrubber *scrubber, uint32_t *object_type);
 
 /**
- * Ends a scrubber and zeroes its memory. NULL, and memory that is no live scrubber, are fine.
+ * Ends a scrubber and zeroes its memory. NULL and a zeroed object are fine.
  */
 void coffre_scrubber_wipe(struct coffre_scrubber *scrubber);
 
@@ -1472,7 +1472,7 @@ coffre_status coffre_v1_master_read(const struct coffre_context *context,
 coffre_status coffre_v1_master_id(const struct coffre_v1_master *master, uint8_t id[16]);
 
 /**
- * Ends a master key and zeroes its memory. NULL, and memory that is no live master key, are fine.
+ * Ends a master key and zeroes its memory. NULL and a zeroed object are fine.
  */
 void coffre_v1_master_wipe(struct coffre_v1_master *master);
 
@@ -1656,6 +1656,41 @@ coffre_status coffre_record_entry_at(const uint8_t *record,
                                      struct coffre_record_entry *entry);
 
 /**
+ * Names many entries of a record at once, in ascending order of type and id. No key.
+ *
+ * @param first        the index to begin with, from 0.
+ * @param entries      room for `entries_cap` of them.
+ * @param entries_len  how many were written: fewer than `entries_cap` at the end, 0 past it.
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
+ *         COFFRE_ERR_UNSUPPORTED_SUITE  `*entries_len` is 0.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ */
+coffre_status coffre_record_entries(const uint8_t *record,
+                                    size_t record_len,
+                                    size_t first,
+                                    struct coffre_record_entry *entries,
+                                    size_t entries_cap,
+                                    size_t *entries_len);
+
+/**
+ * Says which installation and restore point an opened record belongs to; both are proven.
+ *
+ * The caller compares them with those that he expects: another restore point's record opens just
+ * as well.
+ *
+ * @param instance_id  16 bytes.
+ * @param scope_id     16 bytes: the restore point of a key record; otherwise the instance id
+ *         again.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 4, R8.
+ *
+ */
+coffre_status coffre_record_keys_scope(const struct coffre_record_keys *keys,
+                                       uint8_t instance_id[16],
+                                       uint8_t scope_id[16]);
+
+/**
  * Opens a record with an identity, and proves all of it.
  *
  * @param policy    NULL for the strict defaults.
@@ -1717,8 +1752,7 @@ coffre_status coffre_record_id_key(const struct coffre_context *context,
                                    struct coffre_id_key *id_key);
 
 /**
- * Ends the keys of a record and zeroes their memory. NULL, and memory that is no live keys, are
- * fine.
+ * Ends the keys of a record and zeroes their memory. NULL and zeroed ones are fine.
  */
 void coffre_record_keys_wipe(struct coffre_record_keys *keys);
 
@@ -1855,8 +1889,8 @@ coffre_status coffre_record_finish(struct coffre_record_writer *writer,
                                    struct coffre_record_keys *keys);
 
 /**
- * Gives a record up, zeroes the writer, and gives the buffer back. NULL, and memory that is no
- * live writer, are fine.
+ * Gives a record up, zeroes the writer, and gives the buffer back. NULL and a zeroed object are
+ * fine.
  */
 void coffre_record_writer_wipe(struct coffre_record_writer *writer);
 
@@ -1967,7 +2001,7 @@ coffre_status coffre_metadata_seal(struct coffre_context *context,
  * @retval COFFRE_ERR_WRONG_KEY         the same restore point's, but under another metakey.
  * @retval COFFRE_ERR_DAMAGED, COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_BAD_FRAME,
  *         COFFRE_ERR_OVER_LIMIT, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
- *         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE, COFFRE_ERR_BUFFER_TOO_SMALL,
+ *         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_BUFFER_TOO_SMALL,
  *         COFFRE_ERR_WORKSPACE_TOO_SMALL  as for coffre_block_open.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
@@ -2036,7 +2070,7 @@ coffre_status coffre_manifest_finish(struct coffre_manifest_writer *writer,
                                      void *user);
 
 /**
- * Ends a writer and zeroes its memory. NULL, and memory that is no live writer, are fine.
+ * Ends a writer and zeroes its memory. NULL and a zeroed object are fine.
  */
 void coffre_manifest_writer_wipe(struct coffre_manifest_writer *writer);
 
@@ -2137,7 +2171,7 @@ coffre_status coffre_manifest_close(struct coffre_manifest_reader *reader,
                                     const uint8_t trailer[COFFRE_MANIFEST_TRAILER_SIZE]);
 
 /**
- * Ends a reader and zeroes its memory. NULL, and memory that is no live reader, are fine.
+ * Ends a reader and zeroes its memory. NULL and a zeroed object are fine.
  */
 void coffre_manifest_reader_wipe(struct coffre_manifest_reader *reader);
 

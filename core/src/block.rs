@@ -283,7 +283,7 @@ pub(crate) fn open_object(
     let info = scrub(block)?;
     check_header(policy, (object, expected), session, &info.header)?;
     expected.accepts_commitment(&info.commitment)?;
-    let chunked = derive(context, session.key(), block, &info.commitment)?;
+    let chunked = derive(context, session.key(), &info, block)?;
     let plain_len = info.header.plain_len as usize;
     let chunks = &block[CHUNKS..block.len() - checksum::SIZE];
     out.or_wipe_all(plain_len, |out| match info.header.form {
@@ -319,15 +319,14 @@ pub(crate) fn check_header(
 }
 
 /// FORMAT.md \[B7\].
-fn derive(
-    context: &Context,
-    key: &Key,
-    block: &[u8],
-    commitment: &[u8; COMMITMENT],
-) -> Result<Chunked> {
-    let (header, rest) = block.split_at_checked(header::SIZE).ok_or(Error::Malformed)?;
-    let salt = rest.first_chunk::<SALT>().ok_or(Error::Malformed)?;
-    Chunked::derive_committed(context.engine(), key, salt, header, commitment)
+///
+/// The context is made from the header as it was checked, not read from the block again: memory
+/// that somebody else can write may have changed.
+fn derive(context: &Context, key: &Key, info: &Info, block: &[u8]) -> Result<Chunked> {
+    let salt = block.get(header::SIZE..).and_then(|rest| rest.first_chunk::<SALT>());
+    let salt = salt.ok_or(Error::Malformed)?;
+    let header = info.header.to_bytes();
+    Chunked::derive_committed(context.engine(), key, salt, &header, &info.commitment)
 }
 
 /// Decrypts chunk by chunk into the workspace, and decompresses from there to the end of `out`.

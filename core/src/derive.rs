@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use polyval::Polyval;
 use polyval::universal_hash::UniversalHash;
 use sha2::{Digest, Sha256, Sha512};
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::secret::{Key, Secret};
 
@@ -87,14 +88,16 @@ pub fn expand512<const N: usize>(key: &Key, label: Label, context: &[&[u8]]) -> 
     let mut out = Secret::<N>::zero();
     let mut previous = Secret::<64>::zero();
     for (i, part) in out.expose_mut().chunks_mut(64).enumerate() {
-        let mut hmac = Hmac::<Sha512>::new(&zero_padded(key.expose()).into());
+        let mut hmac = Hmac::<Sha512>::new((&*zero_padded(key.expose())).into());
         if i > 0 {
             hmac.update(previous.expose());
         }
         hmac.update(label.bytes());
         context.iter().for_each(|field| hmac.update(field));
         hmac.update(&[i as u8 + 1]);
-        previous.expose_mut().copy_from_slice(&hmac.finalize().into_bytes());
+        let mut block = hmac.finalize().into_bytes();
+        previous.expose_mut().copy_from_slice(&block);
+        block.zeroize();
         part.copy_from_slice(&previous.expose()[..part.len()]);
     }
     out
@@ -105,7 +108,9 @@ pub fn extract256(label: Label, parts: &[&[u8]]) -> Key {
     let mut extract = HkdfExtract::<Sha256>::new(Some(label.bytes()));
     parts.iter().for_each(|part| extract.input_ikm(part));
     let mut key = Key::zero();
-    key.expose_mut().copy_from_slice(&extract.finalize().0);
+    let (mut prk, _) = extract.finalize();
+    key.expose_mut().copy_from_slice(&prk);
+    prk.zeroize();
     key
 }
 
@@ -116,7 +121,7 @@ pub struct Mac256(Hmac<Sha256>);
 impl Mac256 {
     /// Starts a MAC under `key`.
     pub fn new(key: &Key) -> Self {
-        Mac256(Hmac::new(&zero_padded(key.expose()).into()))
+        Mac256(Hmac::new((&*zero_padded(key.expose())).into()))
     }
 
     /// Starts a MAC under `key` in the domain of `label`.
@@ -158,8 +163,8 @@ pub fn polyval(key: &[u8; 16], bytes: &[u8]) -> [u8; 16] {
 const CONTEXT_FIELDS: usize = 8;
 
 /// A key as HMAC pads it to its hash's block (RFC 2104 2), so that no length can be refused.
-fn zero_padded<const N: usize>(key: &[u8; 32]) -> [u8; N] {
-    let mut block = [0; N];
+fn zero_padded<const N: usize>(key: &[u8; 32]) -> Zeroizing<[u8; N]> {
+    let mut block = Zeroizing::new([0; N]);
     block[..32].copy_from_slice(key);
     block
 }

@@ -43,7 +43,7 @@ errors! {
     /// The lent workspace is smaller than the size function says.
     WorkspaceTooSmall = -4, c"COFFRE_ERR_WORKSPACE_TOO_SMALL",
         c"the workspace is too small";
-    /// A length is above the format's maximum (FORMAT.md 9).
+    /// A length that the caller gives is above the format's maximum (FORMAT.md 9).
     TooLarge = -5, c"COFFRE_ERR_TOO_LARGE",
         c"a length is above the format's maximum";
     /// A symmetric key that is not 32 bytes long.
@@ -61,9 +61,9 @@ errors! {
     /// The block's version is below the lowest that the policy accepts.
     PolicyVersion = -20, c"COFFRE_ERR_POLICY_VERSION",
         c"the block version is below the lowest that the policy accepts";
-    /// A length or window is above the policy's limit.
+    /// A length or window found in data is above the policy's or the format's limit.
     OverLimit = -21, c"COFFRE_ERR_OVER_LIMIT",
-        c"a length or window is above the policy's limit";
+        c"a length or window is above the policy's or the format's limit";
     /// The kind of recipient is not allowed by the policy.
     PolicyRecipient = -22, c"COFFRE_ERR_POLICY_RECIPIENT",
         c"the policy does not allow this kind of recipient";

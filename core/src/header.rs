@@ -144,7 +144,7 @@ impl Header {
     ///
     /// # Errors
     /// [`Error::Malformed`], [`Error::UnsupportedVersion`], [`Error::UnsupportedSuite`],
-    /// [`Error::TooLarge`].
+    /// [`Error::OverLimit`].
     ///
     /// FORMAT.md \[O1\] to \[O4\], \[B2\] to \[B4\].
     pub fn parse(bytes: &[u8]) -> Result<Header> {
@@ -167,7 +167,7 @@ impl Header {
             return Err(Error::Malformed);
         }
         if plain_len > limits::PLAIN {
-            return Err(Error::TooLarge);
+            return Err(Error::OverLimit);
         }
         let form = read_form(flags, window, plain_len, stored_len)?;
         Ok(Header { object, form, plain_len, session_id, block_id })

@@ -53,7 +53,7 @@ impl MasterKey {
 
 /// The most that a version 1 block of `plain_len` bytes takes.
 pub fn v1_sealed_max(plain_len: usize) -> usize {
-    PREFIX + compress::bound(plain_len)
+    compress::bound(plain_len).saturating_add(PREFIX)
 }
 
 /// The workspace that [`v1_seal`] needs.
@@ -66,7 +66,7 @@ pub fn v1_seal_workspace(plain_len: usize) -> Result<usize> {
 
 /// The workspace that [`v1_open`] needs: the decrypted frame stays there until its tag held.
 pub fn v1_open_workspace(blob_len: usize) -> usize {
-    compress::decompress_workspace() + blob_len.saturating_sub(PREFIX)
+    compress::decompress_workspace().saturating_add(blob_len.saturating_sub(PREFIX))
 }
 
 /// Seals one version 1 block, appends it to `out`, and returns its wrapped key.
@@ -163,9 +163,6 @@ fn v1_decompress(policy: &Policy, frame: &[u8], workspace: Workspace, out: &mut 
     let header = Frame::parse(frame)?;
     policy.accepts_block(header.content_size)?;
     policy.accepts_window(header.window)?;
-    if header.content_size > limits::PLAIN {
-        return Err(Error::OverLimit);
-    }
     compress::decompress(frame, header.content_size as usize, workspace, out)
 }
 

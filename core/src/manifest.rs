@@ -224,7 +224,7 @@ impl BlockEntry {
             0 | 1 => info.digests && self.session_id == [0; 16] && self.commitment == [0; 32],
             _ => false,
         };
-        let digest_fits = info.digests || self.digest == [0; 32];
+        let digest_fits = info.digests == (self.digest != [0; 32]);
         id_fits && keys_fit && digest_fits
     }
 }

@@ -16,6 +16,8 @@ pub struct ManifestWriter {
     root: Mac256,
     checksum: checksum::Running,
     position: u64,
+    /// It is complete, or a sink failed.
+    ended: bool,
 }
 
 impl ManifestWriter {
@@ -40,6 +42,7 @@ impl ManifestWriter {
             root: macs.root(&header, info.segment_count()),
             checksum: checksum::Running::default(),
             position: 0,
+            ended: false,
             macs,
             info,
         };
@@ -55,11 +58,11 @@ impl ManifestWriter {
     /// Adds what stands at the next position, and emits it.
     ///
     /// # Errors
-    /// [`Error::BadState`]: the image has no further position. [`Error::InvalidArgument`]: fields
-    /// that the table of FORMAT.md 6 does not allow. Whatever `sink` returns; the manifest is
-    /// unusable then.
+    /// [`Error::BadState`]: the image has no further position, or a sink failed before.
+    /// [`Error::InvalidArgument`]: fields that the table of FORMAT.md 6 does not allow. Whatever
+    /// `sink` returns; the manifest is unusable then.
     pub fn add(&mut self, entry: &Entry, sink: Sink) -> Result<()> {
-        if self.position >= self.info.entry_count() {
+        if self.ended || self.position >= self.info.entry_count() {
             return Err(Error::BadState);
         }
         if let Entry::Block(block) = entry
@@ -83,11 +86,12 @@ impl ManifestWriter {
     /// # Errors
     /// [`Error::BadState`]: positions are missing. Whatever `sink` returns.
     pub fn finish(&mut self, sink: Sink) -> Result<()> {
-        if self.position != self.info.entry_count() {
+        if self.ended || self.position != self.info.entry_count() {
             return Err(Error::BadState);
         }
         let root = self.root.clone().finish();
         self.emit(&root, sink)?;
+        self.ended = true;
         sink(&self.checksum.finish())
     }
 
@@ -101,6 +105,6 @@ impl ManifestWriter {
 
     fn emit(&mut self, bytes: &[u8], sink: Sink) -> Result<()> {
         self.checksum.update(bytes);
-        sink(bytes)
+        sink(bytes).inspect_err(|_| self.ended = true)
     }
 }

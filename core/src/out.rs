@@ -92,6 +92,14 @@ impl<'a> Out<'a> {
         &mut self.space[self.len..]
     }
 
+    /// The `len` bytes from `start` on, written or not, as one piece of memory.
+    pub(crate) fn region(&mut self, start: usize, len: usize) -> Result<Workspace<'_>> {
+        self.space
+            .get_mut(start..)
+            .and_then(|rest| rest.get_mut(..len))
+            .ok_or(Error::BufferTooSmall)
+    }
+
     /// Takes the next `count` bytes of [`Out::spare`] for written.
     ///
     /// # Safety

@@ -46,12 +46,12 @@ impl Policy {
 
     /// FORMAT.md \[B2\], \[L4\].
     pub(crate) fn accepts_block(&self, plain_len: u64) -> Result<()> {
-        if plain_len > self.max_block { Err(Error::OverLimit) } else { Ok(()) }
+        if plain_len > self.max_block.min(limits::PLAIN) { Err(Error::OverLimit) } else { Ok(()) }
     }
 
     /// FORMAT.md \[B9\].
     pub(crate) fn accepts_window(&self, window: u64) -> Result<()> {
-        if window > self.max_window { Err(Error::OverLimit) } else { Ok(()) }
+        if window > self.max_window.min(limits::PLAIN) { Err(Error::OverLimit) } else { Ok(()) }
     }
 
     /// FORMAT.md \[R8\].

@@ -235,9 +235,14 @@ pub struct RecordKeys {
 }
 
 impl RecordKeys {
-    /// Restore point id of a key record, instance id otherwise.
+    /// Restore point id of a key record, instance id otherwise; proven.
     pub fn scope_id(&self) -> &Id {
         &self.scope.id
+    }
+
+    /// The installation that wrote the record; proven.
+    pub fn instance_id(&self) -> &Id {
+        &self.instance_id
     }
 
     /// The session of that id. The record is the one that was opened, or a later one of the same
@@ -300,6 +305,9 @@ fn check_stanzas(reader: &mut Reader, count: u16) -> Result<()> {
 /// FORMAT.md \[R4\], \[O4\].
 fn check_order(entries: &[[u8; ENTRY]]) -> Result<()> {
     let ascending = entries.is_sorted_by(|a, b| Entry::read(a).key() < Entry::read(b).key());
-    let reserved = entries.iter().all(|bytes| bytes[2..8] == [0; 6]);
+    let reserved = entries.iter().all(|bytes| {
+        let entry = Entry::read(bytes);
+        bytes[2..8] == [0; 6] && (entry.kind != entry::ID_KEY || entry.id[8..] == [0; 8])
+    });
     if ascending && reserved { Ok(()) } else { Err(Error::Malformed) }
 }

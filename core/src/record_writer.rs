@@ -31,6 +31,7 @@ pub struct RecordWriter<'o> {
     stanza_count: u16,
     /// Where the stanzas end and the entries begin.
     stanzas_end: usize,
+    finished: bool,
 }
 
 impl<'o> RecordWriter<'o> {
@@ -60,7 +61,8 @@ impl<'o> RecordWriter<'o> {
         let storage_key = random.key(&hedge)?;
         let metakey = random.key(&hedge)?;
         let keys = RecordKeys { scope, instance_id: *instance_id, storage_key, metakey };
-        let mut writer = RecordWriter { keys, out, stanza_count: 0, stanzas_end: HEAD };
+        let mut writer =
+            RecordWriter { keys, out, stanza_count: 0, stanzas_end: HEAD, finished: false };
         writer.push_head(generation)?;
         Ok(writer)
     }
@@ -82,7 +84,8 @@ impl<'o> RecordWriter<'o> {
         record.prove(&keys.scope, &keys.storage_key)?;
         let stanza_count = record.stanza_count;
         let stanzas_end = HEAD + record.stanza_bytes().len();
-        let mut writer = RecordWriter { keys: keys.clone(), out, stanza_count, stanzas_end };
+        let mut writer =
+            RecordWriter { keys: keys.clone(), out, stanza_count, stanzas_end, finished: false };
         writer.out.reserve(record.bytes().len())?;
         writer.push_head(generation)?;
         writer.out.push(record.stanza_bytes())?;
@@ -164,7 +167,11 @@ impl<'o> RecordWriter<'o> {
     ///
     /// # Errors
     /// [`Error::InvalidArgument`]: nobody could open it. [`Error::BufferTooSmall`].
+    /// [`Error::BadState`]: it was completed before.
     pub fn finish(&mut self) -> Result<(usize, RecordKeys)> {
+        if self.finished {
+            return Err(Error::BadState);
+        }
         if self.stanza_count == 0 {
             return Err(Error::InvalidArgument);
         }
@@ -181,6 +188,7 @@ impl<'o> RecordWriter<'o> {
         self.out.push(&mac)?;
         let checksum = checksum::of(self.out.written());
         self.out.push(&checksum)?;
+        self.finished = true;
         Ok((total_len, self.keys.clone()))
     }
 

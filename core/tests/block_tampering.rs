@@ -29,7 +29,7 @@ fn header_errors(byte: usize) -> &'static [Error] {
         // A compressed block's window and plaintext length have more than one legal value, and the
         // context of its keys holds them.
         12..16 => &[Error::Malformed, Error::OverLimit, Error::NotAuthentic],
-        16..24 => &[Error::Malformed, Error::TooLarge, Error::NotAuthentic],
+        16..24 => &[Error::Malformed, Error::OverLimit, Error::NotAuthentic],
         24..32 => &[Error::Malformed],
         32..48 => &[Error::WrongKey],
         _ => &[Error::NotAuthentic],
@@ -130,9 +130,9 @@ fn each_rule_of_the_header() {
         ("O4 last flag", RawHeader { flags: 1 << 31, ..good.clone() }, M),
         ("O4 first reserved byte", reserved(0), M),
         ("O4 last reserved byte", reserved(5), M),
-        ("B2", RawHeader { plain_len: (64 << 20) + 1, ..zero.clone() }, Error::TooLarge),
-        ("B2 2^63", RawHeader { plain_len: 1 << 63, ..zero.clone() }, Error::TooLarge),
-        ("B2 all ones", RawHeader { plain_len: u64::MAX, ..zero.clone() }, Error::TooLarge),
+        ("B2", RawHeader { plain_len: (64 << 20) + 1, ..zero.clone() }, Error::OverLimit),
+        ("B2 2^63", RawHeader { plain_len: 1 << 63, ..zero.clone() }, Error::OverLimit),
+        ("B2 all ones", RawHeader { plain_len: u64::MAX, ..zero.clone() }, Error::OverLimit),
         ("B3 both flags", RawHeader { flags: 3, ..good.clone() }, M),
         ("B3 zero of nothing", RawHeader { plain_len: 0, ..zero.clone() }, M),
         ("B3 zero with bytes", RawHeader { flags: 2, ..good.clone() }, M),
@@ -173,7 +173,7 @@ fn b5_lengths_at_the_edges_of_integers() {
             let header = RawHeader { plain_len: stored_len, ..header };
             let block = forge::block(&key, &header.to_bytes(), b"");
             let error = open(&session, &block).unwrap_err();
-            assert!([Error::Malformed, Error::TooLarge].contains(&error), "{stored_len} {flags}");
+            assert!([Error::Malformed, Error::OverLimit].contains(&error), "{stored_len} {flags}");
         }
     }
 }

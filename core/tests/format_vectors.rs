@@ -64,7 +64,7 @@ fn word(error: Error) -> &'static str {
         Error::WrongKey => "wrong key",
         Error::MissingKey => "missing key",
         Error::PolicyVersion => "refused by policy",
-        Error::TooLarge | Error::OverLimit => "over limit",
+        Error::OverLimit => "over limit",
         _ => panic!("{error:?}"),
     }
 }

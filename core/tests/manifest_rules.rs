@@ -207,6 +207,9 @@ fn the_writer_refuses() {
         ("session of version 1", info(), BlockEntry { session_id, ..block(1) }),
         ("commitment of version 0", info(), BlockEntry { commitment: [1; 32], ..block(0) }),
         ("digest", without, block(2)),
+        ("no digest", info(), blank(2)),
+        ("no digest of version 1", info(), blank(1)),
+        ("no digest of version 0", info(), blank(0)),
         ("version 1", without, blank(1)),
         ("version 0", without, blank(0)),
     ] {
@@ -214,8 +217,23 @@ fn the_writer_refuses() {
         let mut writer = ManifestWriter::begin(&keys, &info, &mut sink).unwrap();
         let added = writer.add(&Entry::Block(entry), &mut sink);
         assert_eq!(added, Err(Error::InvalidArgument), "{what}");
-        assert_eq!(writer.add(&Entry::Block(blank(2)), &mut sink), Ok(()));
+        let right = if info.digests { block(2) } else { blank(2) };
+        assert_eq!(writer.add(&Entry::Block(right), &mut sink), Ok(()));
     }
+}
+
+/// A manifest ends once, and a sink that failed ends it too: there is no half-counted entry.
+#[test]
+fn a_writer_ends_once() {
+    let keys = point::keys(&key("metakey"), &id("point"), &id("instance"));
+    let info = Info { image_size: 0, ..info() };
+    let mut sink = |_: &[u8]| Ok(());
+    let mut writer = ManifestWriter::begin(&keys, &info, &mut sink).unwrap();
+    assert_eq!(writer.finish(&mut sink), Ok(()));
+    assert_eq!(writer.finish(&mut sink), Err(Error::BadState));
+    let mut writer = ManifestWriter::begin(&keys, &info, &mut sink).unwrap();
+    assert_eq!(writer.finish(&mut |_: &[u8]| Err(Error::Callback)), Err(Error::Callback));
+    assert_eq!(writer.finish(&mut sink), Err(Error::BadState));
 }
 
 /// Numbers at the edges: what a header may say, without overflow.

@@ -303,7 +303,11 @@ fn buffers_too_small() {
             assert!(writer.needed() > len);
         }
         match writer.finish() {
-            Ok((len, _)) => assert!(open(&space[..len], &k).is_ok() == steps[0].is_ok()),
+            Ok((len, _)) => {
+                assert_eq!(writer.finish().err(), Some(Error::BadState));
+                drop(writer);
+                assert!(open(&space[..len], &k).is_ok() == steps[0].is_ok());
+            }
             Err(error) => assert_eq!((error, steps[0].is_ok()), (Error::InvalidArgument, false)),
         }
     }

@@ -145,7 +145,7 @@ pub unsafe extern "C" fn coffre_block_seal(
 /// @param info   written; unchanged on an error.
 /// @retval COFFRE_ERR_MALFORMED            not a block, or not the size that its header demands.
 /// @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
-/// @retval COFFRE_ERR_TOO_LARGE            a length above the format's maximum.
+/// @retval COFFRE_ERR_OVER_LIMIT           a length above the format's maximum.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_block_inspect(
@@ -175,8 +175,7 @@ pub unsafe extern "C" fn coffre_block_inspect(
 /// @param block  `block_len` bytes: the whole block.
 /// @param info   NULL, or what it says of itself; unchanged on an error.
 /// @retval COFFRE_ERR_DAMAGED  the checksum does not fit.
-/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE,
-///         COFFRE_ERR_TOO_LARGE
+/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_block_scrub(
@@ -200,7 +199,7 @@ pub unsafe extern "C" fn coffre_block_scrub(
 /// @param block    `block_len` bytes.
 /// @param digest   32 bytes; unchanged on an error.
 /// @retval COFFRE_ERR_DAMAGED, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
-///         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE  as for coffre_block_scrub; version
+///         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_OVER_LIMIT  as for coffre_block_scrub; version
 ///         2.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT  also: another version.
 /// @retval COFFRE_ERR_OVERLAP
@@ -250,8 +249,7 @@ pub unsafe extern "C" fn coffre_block_digest(
 /// @retval COFFRE_ERR_POLICY_VERSION, COFFRE_ERR_OVER_LIMIT  refused by the policy.
 /// @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
 /// @retval COFFRE_ERR_WORKSPACE_TOO_SMALL
-/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE,
-///         COFFRE_ERR_TOO_LARGE
+/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
 /// docs/FORMAT.md section 3.1.

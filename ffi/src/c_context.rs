@@ -112,7 +112,7 @@ pub unsafe extern "C" fn coffre_context_init(
     })
 }
 
-/// Ends a context and zeroes its memory. NULL, and memory that is no live context, are fine.
+/// Ends a context and zeroes its memory. NULL and a zeroed object are fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_context_wipe(context: *mut coffre_context) {
     // SAFETY: the caller's contract.
@@ -132,7 +132,7 @@ pub unsafe extern "C" fn coffre_random_bytes(
     out: *mut u8,
     len: usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         raw::Spans::default().writes(context, 1).writes(out, len).disjoint()?;
         // SAFETY: the caller's contract.
         let (state, out) = unsafe { (raw::get_mut(context)?, raw::output(out, len)?) };

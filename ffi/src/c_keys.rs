@@ -54,7 +54,7 @@ pub unsafe extern "C" fn coffre_identity_from_kek(
     kek_len: usize,
     identity: *mut coffre_identity,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(kek, kek_len);
         spans.writes(identity, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -78,7 +78,7 @@ pub unsafe extern "C" fn coffre_identity_generate(
     context: *mut coffre_context,
     identity: *mut coffre_identity,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         Spans::default().writes(context, 1).writes(identity, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn coffre_identity_read(
     file_len: usize,
     identity: *mut coffre_identity,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(file, file_len);
         spans.writes(identity, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -140,7 +140,7 @@ pub unsafe extern "C" fn coffre_identity_write(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(identity, 1);
         // SAFETY: the caller's contract.
         unsafe {
@@ -181,14 +181,14 @@ pub unsafe extern "C" fn coffre_identity_recipient(
     identity: *const coffre_identity,
     recipient: *mut coffre_recipient,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         Spans::default().reads(identity, 1).writes(recipient, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::create(recipient, || Ok(raw::get(identity)?.recipient())) }
     })
 }
 
-/// Ends an identity and zeroes its memory. NULL, and memory that is no live identity, are fine.
+/// Ends an identity and zeroes its memory. NULL and a zeroed object are fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_identity_wipe(identity: *mut coffre_identity) {
     // SAFETY: the caller's contract.
@@ -293,7 +293,7 @@ pub unsafe extern "C" fn coffre_recipient_digest(
     })
 }
 
-/// Ends a recipient and zeroes its memory. NULL, and memory that is no live recipient, are fine.
+/// Ends a recipient and zeroes its memory. NULL and a zeroed object are fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_recipient_wipe(recipient: *mut coffre_recipient) {
     // SAFETY: the caller's contract.

@@ -33,7 +33,7 @@ pub unsafe extern "C" fn coffre_v1_master_read(
     key_len: usize,
     master: *mut coffre_v1_master,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(key, key_len);
         spans.writes(master, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn coffre_v1_master_id(
     })
 }
 
-/// Ends a master key and zeroes its memory. NULL, and memory that is no live master key, are fine.
+/// Ends a master key and zeroes its memory. NULL and a zeroed object are fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_v1_master_wipe(master: *mut coffre_v1_master) {
     // SAFETY: the caller's contract.
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn coffre_v1_seal(
     out_len: *mut usize,
     wrapped_key: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().writes(context, 1).reads(policy, 1).reads(master, 1);
         let spans = spans.reads(plain, plain_len).writes(workspace, workspace_len);
         let spans = spans.writes(wrapped_key, WRAPPED);
@@ -181,7 +181,7 @@ pub unsafe extern "C" fn coffre_v1_open(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(master, 1);
         let spans = spans.reads(wrapped_key, wrapped_key_len).reads(blob, blob_len);
         let spans = spans.writes(workspace, workspace_len);
@@ -218,7 +218,7 @@ pub unsafe extern "C" fn coffre_v1_rewrap(
     wrapped_key_len: usize,
     rewrapped_key: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(from, 1).reads(to, 1);
         spans.reads(wrapped_key, wrapped_key_len).writes(rewrapped_key, WRAPPED).disjoint()?;
         // SAFETY: the caller's contract; nothing overlaps.

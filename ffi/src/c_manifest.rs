@@ -54,7 +54,7 @@ pub unsafe extern "C" fn coffre_manifest_begin(
     user: *mut c_void,
     writer: *mut coffre_manifest_writer,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(keys, 1);
         spans.writes(info, 1).writes(writer, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -123,7 +123,7 @@ pub unsafe extern "C" fn coffre_manifest_finish(
     done
 }
 
-/// Ends a writer and zeroes its memory. NULL, and memory that is no live writer, are fine.
+/// Ends a writer and zeroes its memory. NULL and a zeroed object are fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_manifest_writer_wipe(writer: *mut coffre_manifest_writer) {
     // SAFETY: the caller's contract.
@@ -195,7 +195,7 @@ pub unsafe extern "C" fn coffre_manifest_open(
     header: *const u8,
     reader: *mut coffre_manifest_reader,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(keys, 1);
         spans.reads(header, manifest::HEADER).writes(reader, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -292,7 +292,7 @@ pub unsafe extern "C" fn coffre_manifest_close(
     done
 }
 
-/// Ends a reader and zeroes its memory. NULL, and memory that is no live reader, are fine.
+/// Ends a reader and zeroes its memory. NULL and a zeroed object are fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_manifest_reader_wipe(reader: *mut coffre_manifest_reader) {
     // SAFETY: the caller's contract.

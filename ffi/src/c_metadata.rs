@@ -39,7 +39,7 @@ pub unsafe extern "C" fn coffre_metadata_seal(
     out_len: *mut usize,
     digest: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().writes(context, 1).reads(keys, 1).reads(plain, plain_len);
         let spans = spans.writes(workspace, workspace_len).writes(digest, 32);
         // SAFETY: the caller's contract; nothing overlaps.
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn coffre_metadata_seal(
 /// @retval COFFRE_ERR_WRONG_KEY         the same restore point's, but under another metakey.
 /// @retval COFFRE_ERR_DAMAGED, COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_BAD_FRAME,
 ///         COFFRE_ERR_OVER_LIMIT, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
-///         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE, COFFRE_ERR_BUFFER_TOO_SMALL,
+///         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_BUFFER_TOO_SMALL,
 ///         COFFRE_ERR_WORKSPACE_TOO_SMALL  as for coffre_block_open.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn coffre_metadata_open(
     out_len: *mut usize,
     digest: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(keys, 1);
         let spans = spans.reads(object, object_len).writes(workspace, workspace_len);
         let spans = spans.writes(digest, 32);

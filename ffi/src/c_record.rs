@@ -183,6 +183,78 @@ pub unsafe extern "C" fn coffre_record_entry_at(
     })
 }
 
+/// Names many entries of a record at once, in ascending order of type and id. No key.
+///
+/// @param first        the index to begin with, from 0.
+/// @param entries      room for `entries_cap` of them.
+/// @param entries_len  how many were written: fewer than `entries_cap` at the end, 0 past it.
+/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
+///         COFFRE_ERR_UNSUPPORTED_SUITE  `*entries_len` is 0.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_record_entries(
+    record: *const u8,
+    record_len: usize,
+    first: usize,
+    entries: *mut coffre_record_entry,
+    entries_cap: usize,
+    entries_len: *mut usize,
+) -> coffre_status {
+    raw::status(|| {
+        let spans = Spans::default().reads(record, record_len).writes(entries, entries_cap);
+        if spans.touch(entries_len) {
+            return Err(Error::Overlap);
+        }
+        // SAFETY: the caller's contract.
+        unsafe {
+            raw::store(entries_len, 0)?;
+            spans.disjoint()?;
+            let space = raw::outputs(entries, entries_cap)?;
+            let record = Record::parse(raw::input(record, record_len)?)?;
+            let mut written = 0;
+            for (place, index) in space.iter_mut().zip(first..) {
+                let Some(found) = record.entry(index) else { break };
+                let (r#type, id) = (found.kind.into(), found.id);
+                place.write(coffre_record_entry { r#type, reserved: 0, id });
+                written += 1;
+            }
+            raw::store(entries_len, written)
+        }
+    })
+}
+
+/// Says which installation and restore point an opened record belongs to; both are proven.
+///
+/// The caller compares them with those that he expects: another restore point's record opens just
+/// as well.
+///
+/// @param instance_id  16 bytes.
+/// @param scope_id     16 bytes: the restore point of a key record; otherwise the instance id
+///         again.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+///
+/// docs/FORMAT.md section 4, R8.
+///
+/// cbindgen:ptrs-as-arrays=[[instance_id; 16], [scope_id; 16]]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_record_keys_scope(
+    keys: *const coffre_record_keys,
+    instance_id: *mut u8,
+    scope_id: *mut u8,
+) -> coffre_status {
+    raw::status(|| {
+        let spans = Spans::default().reads(keys, 1).writes(instance_id, 16);
+        spans.writes(scope_id, 16).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe {
+            let keys = raw::get(keys)?;
+            raw::output(instance_id, 16)?;
+            raw::store_array(scope_id, *keys.scope_id())?;
+            raw::store_array(instance_id, *keys.instance_id())
+        }
+    })
+}
+
 /// Opens a record with an identity, and proves all of it.
 ///
 /// @param policy    NULL for the strict defaults.
@@ -207,7 +279,7 @@ pub unsafe extern "C" fn coffre_record_open(
     record_len: usize,
     keys: *mut coffre_record_keys,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(identity, 1);
         spans.reads(record, record_len).writes(keys, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -243,7 +315,7 @@ pub unsafe extern "C" fn coffre_record_session(
     session_id: *const u8,
     session: *mut coffre_session,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(keys, 1).reads(record, record_len);
         spans.reads(session_id, 16).writes(session, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -274,7 +346,7 @@ pub unsafe extern "C" fn coffre_record_id_key(
     epoch: u64,
     id_key: *mut coffre_id_key,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(keys, 1).reads(record, record_len);
         spans.writes(id_key, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -288,8 +360,7 @@ pub unsafe extern "C" fn coffre_record_id_key(
     })
 }
 
-/// Ends the keys of a record and zeroes their memory. NULL, and memory that is no live keys, are
-/// fine.
+/// Ends the keys of a record and zeroes their memory. NULL and zeroed ones are fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_record_keys_wipe(keys: *mut coffre_record_keys) {
     // SAFETY: the caller's contract.

@@ -15,7 +15,7 @@ use crate::c_record::{
 };
 use crate::c_session::{coffre_id_key, coffre_session};
 use crate::c_status::coffre_status;
-use crate::raw::{self, Spans, opaque};
+use crate::raw::{self, Lent, Spans, opaque};
 
 /// A record in the making, in a buffer lent until it is finished or wiped. Caller-owned; must
 /// stay where it is; wipe it.
@@ -23,7 +23,19 @@ use crate::raw::{self, Spans, opaque};
 pub struct coffre_record_writer {
     opaque: [u64; 64],
 }
-opaque!(coffre_record_writer, RecordWriter<'static>, b"coffrwrt", pinned: true);
+opaque!(coffre_record_writer, Writing, b"coffrwrt", pinned: true);
+
+/// A writer and its buffer.
+pub struct Writing {
+    writer: RecordWriter<'static>,
+    buffer: Lent,
+}
+
+impl Writing {
+    fn spans(&self) -> Spans {
+        Spans::default().lent(&self.buffer)
+    }
+}
 
 /// The size of a record with that many recipients of each kind and entries.
 #[unsafe(no_mangle)]
@@ -68,7 +80,7 @@ pub unsafe extern "C" fn coffre_record_create(
     buffer_len: usize,
     writer: *mut coffre_record_writer,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().writes(context, 1).reads(instance_id, 16);
         let spans = spans.reads(scope_id, 16).writes(buffer, buffer_len);
         spans.writes(writer, 1).disjoint()?;
@@ -85,9 +97,11 @@ pub unsafe extern "C" fn coffre_record_create(
                     COFFRE_REPOSITORY_RECORD => (ObjectType::RepositoryRecord, instance_id),
                     _ => return Err(Error::InvalidArgument),
                 };
+                let lent = Lent::of(buffer, buffer_len);
                 let out = Out::uninit(raw::output(buffer, buffer_len)?);
                 let scope = Scope { object, id: *id };
-                RecordWriter::create(random, scope, instance_id, generation, out)
+                let writer = RecordWriter::create(random, scope, instance_id, generation, out)?;
+                Ok(Writing { writer, buffer: lent })
             })
         }
     })
@@ -117,7 +131,7 @@ pub unsafe extern "C" fn coffre_record_edit(
     buffer_len: usize,
     writer: *mut coffre_record_writer,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(keys, 1).reads(record, record_len);
         spans.writes(buffer, buffer_len).writes(writer, 1).disjoint()?;
         // SAFETY: the caller's contract: the buffer stays lent until the writer is finished or
@@ -127,8 +141,10 @@ pub unsafe extern "C" fn coffre_record_edit(
                 raw::get(context)?;
                 let keys = raw::get(keys)?;
                 let record = Record::parse(raw::input(record, record_len)?)?;
+                let lent = Lent::of(buffer, buffer_len);
                 let out = Out::uninit(raw::output(buffer, buffer_len)?);
-                RecordWriter::edit(keys, &record, generation, out)
+                let writer = RecordWriter::edit(keys, &record, generation, out)?;
+                Ok(Writing { writer, buffer: lent })
             })
         }
     })
@@ -148,14 +164,16 @@ pub unsafe extern "C" fn coffre_record_add_recipient(
     writer: *mut coffre_record_writer,
     recipient: *const coffre_recipient,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().writes(context, 1).writes(writer, 1);
         spans.reads(recipient, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
             let state = raw::get_mut(context)?;
-            let writer = raw::get_mut(writer)?;
-            writer.add_recipient(&state.context, &mut state.random, raw::get(recipient)?)
+            let writing = raw::get_mut(writer)?;
+            writing.spans().writes(context, 1).reads(recipient, 1).disjoint()?;
+            let recipient = raw::get(recipient)?;
+            writing.writer.add_recipient(&state.context, &mut state.random, recipient)
         }
     })
 }
@@ -176,7 +194,11 @@ pub unsafe extern "C" fn coffre_record_remove_recipient(
     raw::status(|| {
         Spans::default().writes(writer, 1).reads(recipient_id, 16).disjoint()?;
         // SAFETY: the caller's contract.
-        unsafe { raw::get_mut(writer)?.remove_recipient(raw::array(recipient_id)?) }
+        unsafe {
+            let writing = raw::get_mut(writer)?;
+            writing.spans().reads(recipient_id, 16).disjoint()?;
+            writing.writer.remove_recipient(raw::array(recipient_id)?)
+        }
     })
 }
 
@@ -192,10 +214,14 @@ pub unsafe extern "C" fn coffre_record_add_session(
     writer: *mut coffre_record_writer,
     session: *const coffre_session,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         Spans::default().writes(writer, 1).reads(session, 1).disjoint()?;
         // SAFETY: the caller's contract.
-        unsafe { raw::get_mut(writer)?.add_session(raw::get(session)?) }
+        unsafe {
+            let writing = raw::get_mut(writer)?;
+            writing.spans().reads(session, 1).disjoint()?;
+            writing.writer.add_session(raw::get(session)?)
+        }
     })
 }
 
@@ -214,7 +240,11 @@ pub unsafe extern "C" fn coffre_record_remove_session(
     raw::status(|| {
         Spans::default().writes(writer, 1).reads(session_id, 16).disjoint()?;
         // SAFETY: the caller's contract.
-        unsafe { raw::get_mut(writer)?.remove_session(raw::array(session_id)?) }
+        unsafe {
+            let writing = raw::get_mut(writer)?;
+            writing.spans().reads(session_id, 16).disjoint()?;
+            writing.writer.remove_session(raw::array(session_id)?)
+        }
     })
 }
 
@@ -228,10 +258,14 @@ pub unsafe extern "C" fn coffre_record_add_id_key(
     writer: *mut coffre_record_writer,
     id_key: *const coffre_id_key,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         Spans::default().writes(writer, 1).reads(id_key, 1).disjoint()?;
         // SAFETY: the caller's contract.
-        unsafe { raw::get_mut(writer)?.add_id_key(raw::get(id_key)?) }
+        unsafe {
+            let writing = raw::get_mut(writer)?;
+            writing.spans().reads(id_key, 1).disjoint()?;
+            writing.writer.add_id_key(raw::get(id_key)?)
+        }
     })
 }
 
@@ -250,7 +284,7 @@ pub unsafe extern "C" fn coffre_record_finish(
     record_len: *mut usize,
     keys: *mut coffre_record_keys,
 ) -> coffre_status {
-    let done = raw::status(|| {
+    let done = raw::status_of_keys(|| {
         let spans = Spans::default().writes(writer, 1).writes(keys, 1);
         if spans.touch(record_len) {
             return Err(Error::Overlap);
@@ -260,7 +294,12 @@ pub unsafe extern "C" fn coffre_record_finish(
             raw::store(record_len, 0)?;
             spans.disjoint()?;
             raw::optional_output(keys)?;
-            let writer = raw::get_mut(writer)?;
+            let writing = raw::get_mut(writer);
+            if let Ok(writing) = &writing {
+                writing.spans().writes(record_len, 1).writes(keys, 1).disjoint()?;
+            }
+            raw::wipe(keys);
+            let writer = &mut writing?.writer;
             let finished = writer.finish();
             let len = match &finished {
                 Ok((len, _)) => *len,
@@ -279,8 +318,8 @@ pub unsafe extern "C" fn coffre_record_finish(
     done
 }
 
-/// Gives a record up, zeroes the writer, and gives the buffer back. NULL, and memory that is no
-/// live writer, are fine.
+/// Gives a record up, zeroes the writer, and gives the buffer back. NULL and a zeroed object are
+/// fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_record_writer_wipe(writer: *mut coffre_record_writer) {
     // SAFETY: the caller's contract.

@@ -62,7 +62,7 @@ pub unsafe extern "C" fn coffre_scrub_finish(
     })
 }
 
-/// Ends a scrubber and zeroes its memory. NULL, and memory that is no live scrubber, are fine.
+/// Ends a scrubber and zeroes its memory. NULL and a zeroed object are fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_scrubber_wipe(scrubber: *mut coffre_scrubber) {
     // SAFETY: the caller's contract.

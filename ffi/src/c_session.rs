@@ -30,7 +30,7 @@ pub unsafe extern "C" fn coffre_session_generate(
     context: *mut coffre_context,
     session: *mut coffre_session,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         Spans::default().writes(context, 1).writes(session, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::create(session, || Session::generate(&mut raw::get_mut(context)?.random)) }
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn coffre_session_id(
     })
 }
 
-/// Ends a session and zeroes its memory. NULL, and memory that is no live session, are fine.
+/// Ends a session and zeroes its memory. NULL and a zeroed object are fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_session_wipe(session: *mut coffre_session) {
     // SAFETY: the caller's contract.
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn coffre_id_key_generate(
     epoch: u64,
     id_key: *mut coffre_id_key,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         Spans::default().writes(context, 1).writes(id_key, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn coffre_id_key_generate(
     })
 }
 
-/// Ends an id key and zeroes its memory. NULL, and memory that is no live id key, are fine.
+/// Ends an id key and zeroes its memory. NULL and a zeroed object are fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_id_key_wipe(id_key: *mut coffre_id_key) {
     // SAFETY: the caller's contract.

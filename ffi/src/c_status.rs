@@ -20,7 +20,7 @@ pub const COFFRE_ERR_OVERLAP: coffre_status = -2;
 pub const COFFRE_ERR_BUFFER_TOO_SMALL: coffre_status = -3;
 /// The lent workspace is smaller than the size function says.
 pub const COFFRE_ERR_WORKSPACE_TOO_SMALL: coffre_status = -4;
-/// A length is above the format's maximum (FORMAT.md 9).
+/// A length that the caller gives is above the format's maximum (FORMAT.md 9).
 pub const COFFRE_ERR_TOO_LARGE: coffre_status = -5;
 /// A symmetric key that is not 32 bytes long.
 pub const COFFRE_ERR_KEY_LENGTH: coffre_status = -6;
@@ -32,7 +32,8 @@ pub const COFFRE_ERR_DUPLICATE: coffre_status = -8;
 pub const COFFRE_ERR_NOT_FOUND: coffre_status = -9;
 /// Refused by the policy. The block's version is below the lowest that the policy accepts.
 pub const COFFRE_ERR_POLICY_VERSION: coffre_status = -20;
-/// A length or window is above the policy's limit.
+/// A length or window found in data is above the policy's or the format's
+/// limit.
 pub const COFFRE_ERR_OVER_LIMIT: coffre_status = -21;
 /// The kind of recipient is not allowed by the policy.
 pub const COFFRE_ERR_POLICY_RECIPIENT: coffre_status = -22;

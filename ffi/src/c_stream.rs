@@ -4,6 +4,7 @@ use core::ffi::c_void;
 
 use coffre_core::error::Error;
 use coffre_core::header::Header;
+use coffre_core::limits;
 use coffre_core::stream::BlockReader;
 
 use crate::c_block_types::{coffre_block_expect, read_expect};
@@ -11,7 +12,7 @@ use crate::c_context::coffre_context;
 use crate::c_policy::{self, coffre_policy};
 use crate::c_session::coffre_session;
 use crate::c_status::coffre_status;
-use crate::raw::{self, Spans, opaque};
+use crate::raw::{self, Lent, Spans, opaque};
 
 /// Takes `len` bytes of a result, in order, and returns 0, or anything else to end the call with
 /// COFFRE_ERR_CALLBACK.
@@ -45,13 +46,18 @@ pub unsafe fn sink_of(
 pub struct coffre_block_reader {
     opaque: [u64; 256],
 }
-opaque!(coffre_block_reader, BlockReader<'static>, b"coffrbrd", pinned: true);
+opaque!(coffre_block_reader, Reading, b"coffrbrd", pinned: true);
 
-/// The workspace to open a block with this header piece by piece; 0 if it is no header.
+/// A reader and its workspace.
+pub struct Reading {
+    reader: BlockReader<'static>,
+    workspace: Lent,
+}
+
+/// The workspace to open a block with this header piece by piece; 0 if no policy opens it.
 ///
-/// A stored block needs one chunk, about 16 KiB. A compressed one needs zstd's state, about 96 KiB
-/// (34 KiB in a library built with ZSTD_DECODER_INTERNAL_BUFFER=64), and up to three times its
-/// window: of profile small 8 KiB in all.
+/// A stored block needs one chunk, about 16 KiB. A compressed one needs that, 34 KiB of zstd's
+/// state and pieces, and up to three times its window; of profile small less than 64 KiB in all.
 ///
 /// @param header  COFFRE_BLOCK_HEADER_SIZE bytes.
 ///
@@ -60,7 +66,12 @@ opaque!(coffre_block_reader, BlockReader<'static>, b"coffrbrd", pinned: true);
 pub unsafe extern "C" fn coffre_block_reader_workspace(header: *const u8) -> usize {
     // SAFETY: the caller's contract.
     let header: Result<&[u8; 88], _> = unsafe { raw::array(header) };
-    header.and_then(|header| Header::parse(header)).map_or(0, |h| BlockReader::workspace(&h))
+    match header.and_then(|header| Header::parse(header)) {
+        Ok(header) if u64::from(header.window()) <= limits::PLAIN => {
+            BlockReader::workspace(&header)
+        }
+        _ => 0,
+    }
 }
 
 /// Begins to open a block with its first COFFRE_BLOCK_HEADER_SIZE bytes; the rest follows by
@@ -73,7 +84,7 @@ pub unsafe extern "C" fn coffre_block_reader_workspace(header: *const u8) -> usi
 /// @param reader     written; zeroed on an error.
 /// @retval COFFRE_ERR_WRONG_KEY, COFFRE_ERR_UNEXPECTED_BLOCK, COFFRE_ERR_POLICY_VERSION,
 ///         COFFRE_ERR_OVER_LIMIT, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
-///         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_TOO_LARGE, COFFRE_ERR_WORKSPACE_TOO_SMALL  as
+///         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_WORKSPACE_TOO_SMALL  as
 ///         for coffre_block_open.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
@@ -91,7 +102,7 @@ pub unsafe extern "C" fn coffre_block_reader_begin(
     workspace_len: usize,
     reader: *mut coffre_block_reader,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(session, 1);
         let spans = spans.reads(expect, 1).reads(header, 88).writes(workspace, workspace_len);
         spans.writes(reader, 1).disjoint()?;
@@ -102,9 +113,12 @@ pub unsafe extern "C" fn coffre_block_reader_begin(
                 let policy = c_policy::read(policy)?;
                 let session = raw::get(session)?;
                 let expected = read_expect(expect)?;
+                let lent = Lent::of(workspace, workspace_len);
                 let workspace = raw::output(workspace, workspace_len)?;
                 let header = raw::array(header)?;
-                BlockReader::begin(context, &policy, session, &expected, header, workspace)
+                let reader =
+                    BlockReader::begin(context, &policy, session, &expected, header, workspace)?;
+                Ok(Reading { reader, workspace: lent })
             })
         }
     })
@@ -140,8 +154,9 @@ pub unsafe extern "C" fn coffre_block_reader_push(
         Spans::default().writes(reader, 1).reads(bytes, len).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
-            let (reader, bytes) = (raw::get_mut(reader)?, raw::input(bytes, len)?);
-            reader.push(bytes, &mut sink_of(sink, user)?)
+            let reading = raw::get_mut(reader)?;
+            Spans::default().lent(&reading.workspace).reads(bytes, len).disjoint()?;
+            reading.reader.push(raw::input(bytes, len)?, &mut sink_of(sink, user)?)
         }
     })
 }
@@ -157,7 +172,7 @@ pub unsafe extern "C" fn coffre_block_reader_finish(
     reader: *mut coffre_block_reader,
 ) -> coffre_status {
     // SAFETY: the caller's contract.
-    raw::status(|| unsafe { raw::get_mut(reader)?.finish() })
+    raw::status(|| unsafe { raw::get_mut(reader)?.reader.finish() })
 }
 
 /// Ends a reader, zeroes its memory, and gives the workspace back, which may hold plaintext. NULL

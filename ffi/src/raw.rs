@@ -22,6 +22,29 @@ pub fn status(body: impl FnOnce() -> Result<()>) -> coffre_status {
     }
 }
 
+/// As [`status`], for calls that make, open or move keys: wipes the stack that the body used,
+/// because a moved key leaves its bytes behind.
+pub fn status_of_keys(body: impl FnOnce() -> Result<()>) -> coffre_status {
+    let done = run(body);
+    wipe_stack();
+    done
+}
+
+#[inline(never)]
+fn run(body: impl FnOnce() -> Result<()>) -> coffre_status {
+    status(body)
+}
+
+/// How much of the stack below its caller a body is taken to use.
+const STACK: usize = if cfg!(feature = "os-random") { 16 << 10 } else { 2 << 10 };
+
+#[inline(never)]
+fn wipe_stack() {
+    let mut area = [MaybeUninit::<u8>::uninit(); STACK];
+    area.zeroize();
+    core::hint::black_box(&area);
+}
+
 /// Whether `len` values at `ptr` can be: not NULL unless there are none, aligned, and not wrapping.
 fn check<T>(ptr: *const T, len: usize) -> Result<()> {
     if len == 0 && ptr.is_null() {
@@ -56,6 +79,19 @@ pub unsafe fn output<'a>(ptr: *mut u8, len: usize) -> Result<&'a mut [MaybeUnini
         return Ok(&mut []);
     }
     // SAFETY: as above; MaybeUninit needs no initialised memory.
+    Ok(unsafe { core::slice::from_raw_parts_mut(ptr.cast(), len) })
+}
+
+/// An array of plain structures that the call writes.
+///
+/// # Safety
+/// As [`output`], for `len` structures.
+pub unsafe fn outputs<'a, T: Copy>(ptr: *mut T, len: usize) -> Result<&'a mut [MaybeUninit<T>]> {
+    check(ptr, len)?;
+    if len == 0 {
+        return Ok(&mut []);
+    }
+    // SAFETY: as above.
     Ok(unsafe { core::slice::from_raw_parts_mut(ptr.cast(), len) })
 }
 
@@ -163,6 +199,11 @@ impl Spans {
         self.add(ptr.addr(), len.saturating_mul(size_of::<T>()), true)
     }
 
+    /// Adds memory that an object was lent, which the call writes.
+    pub fn lent(self, lent: &Lent) -> Self {
+        self.add(lent.start, lent.len, true)
+    }
+
     fn add(mut self, start: usize, len: usize, written: bool) -> Self {
         if len > 0 && start != 0 {
             // A call with more spans than this panics in its first test.
@@ -189,6 +230,19 @@ impl Spans {
             }
         }
         Ok(())
+    }
+}
+
+/// Memory that was lent to an object for as long as it lives: part of every later call's spans.
+pub struct Lent {
+    start: usize,
+    len: usize,
+}
+
+impl Lent {
+    /// What a call that makes an object was lent.
+    pub fn of(ptr: *const u8, len: usize) -> Self {
+        Lent { start: ptr.addr(), len }
     }
 }
 

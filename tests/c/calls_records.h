@@ -25,6 +25,8 @@ static inline void make_writer(struct arg *arg)
 CALL(record_inspect) { return coffre_record_inspect(AT(0), LEN(0), AT(1)); }
 CALL(record_recipient_at) { return coffre_record_recipient_at(AT(0), LEN(0), 1, AT(1)); }
 CALL(record_entry_at) { return coffre_record_entry_at(AT(0), LEN(0), 0, AT(1)); }
+CALL(record_entries) { return coffre_record_entries(AT(0), LEN(0), 0, AT(1), 1, AT(2)); }
+CALL(record_keys_scope) { return coffre_record_keys_scope(AT(0), AT(1), AT(2)); }
 CALL(record_open) { return coffre_record_open(AT(0), AT(1), AT(2), AT(3), LEN(3), AT(4)); }
 CALL(record_session)
 {
@@ -65,6 +67,15 @@ static const struct call record_calls[] = {
     {"coffre_record_entry_at",
      run_record_entry_at,
      {P_BUFFER(record), {"entry", WRITES | OUTPUT, 4, make_new_record_entry}, P_END}},
+    {"coffre_record_entries",
+     run_record_entries,
+     {P_BUFFER(record),
+      {"entries", WRITES | OUTPUT, 4, make_new_record_entry},
+      {"entries_len", WRITES | OUT_LEN, 8, make_out_len},
+      P_END}},
+    {"coffre_record_keys_scope",
+     run_record_keys_scope,
+     {P_OBJECT(keys), P_RESULT(instance_id, 16), P_RESULT(scope_id, 16), P_END}},
     {"coffre_record_open",
      run_record_open,
      {P_CONTEXT, P_POLICY, P_OBJECT(pair), P_BUFFER(record), P_NEW(keys), P_END}},

@@ -70,7 +70,7 @@ static void headers(void)
         {"unknown flag", 8, 4, COFFRE_ERR_MALFORMED},
         {"both flags", 8, 2, COFFRE_ERR_MALFORMED},
         {"no flag", 8, 1, COFFRE_ERR_MALFORMED},
-        {"plaintext length", 19, 0x80, COFFRE_ERR_TOO_LARGE},
+        {"plaintext length", 19, 0x80, COFFRE_ERR_OVER_LIMIT},
         {"stored length", 26, 1, COFFRE_ERR_MALFORMED},
         {"id type", 48, 2, COFFRE_ERR_MALFORMED},
         {"id length", 49, 1, COFFRE_ERR_MALFORMED},

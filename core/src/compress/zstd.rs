@@ -93,6 +93,8 @@ pub fn compress(
         if sys::ZSTD_isError(written) != 0 {
             return does_not_fit(written);
         }
+        // libzstd works beyond the end of its result; nothing of that stays.
+        space[written..capacity].fill(MaybeUninit::new(0));
         out.advance(written);
     }
     Ok(true)
@@ -169,7 +171,7 @@ impl<'w> Decompressor<'w> {
     /// The workspace to decompress in pieces, with a window of its own.
     pub fn workspace(window: usize) -> usize {
         // SAFETY: only computes.
-        unsafe { sys::ZSTD_estimateDStreamSize(window) + ALIGNMENT }
+        unsafe { sys::ZSTD_estimateDStreamSize(window) }.saturating_add(ALIGNMENT)
     }
 
     /// Prepares for one frame that [`Decompressor::step`] will take.
@@ -230,21 +232,16 @@ impl<'w> Decompressor<'w> {
     ) -> Result<()> {
         while !input.is_empty() {
             let pos = out.len() - start;
-            let Some(space) = out.spare().get_mut(..plain_len - pos) else {
-                return Err(Error::BufferTooSmall);
-            };
-            // SAFETY: the content's first `pos` bytes stand just before `space`, in the same
-            // buffer, so the pointer stays within it. Bytes up to the position that libzstd reports
-            // are written.
-            unsafe {
-                let dst = space.as_mut_ptr().sub(pos).cast();
-                let to = sys::ZSTD_outBuffer { dst, size: plain_len, pos };
-                let (used, end) = self.run(input, to)?;
-                out.advance(end - pos);
-                input = &input[used..];
-                if used == 0 && end == pos && !input.is_empty() {
-                    return Err(Error::BadFrame);
-                }
+            let dst = out.region(start, plain_len)?.as_mut_ptr().cast();
+            let to = sys::ZSTD_outBuffer { dst, size: plain_len, pos };
+            // SAFETY: `dst` is the same region in every call; libzstd reads only what it wrote, and
+            // has written the bytes up to the position that it reports.
+            let (used, end) = unsafe { self.run(input, to) }?;
+            // SAFETY: as above.
+            unsafe { out.advance(end - pos) };
+            input = &input[used..];
+            if used == 0 && end == pos && !input.is_empty() {
+                return Err(Error::BadFrame);
             }
         }
         Ok(())
