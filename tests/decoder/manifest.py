@@ -77,6 +77,8 @@ def read_entry(data, position, manifest):
             raise Malformed("M5", what + f"version {e.version} without a content digest")
     if not manifest.digests:
         require_zero(e.digest, "M3", what + "the content digest")
+    elif e.digest == bytes(32):
+        raise Malformed("M5", what + "no content digest")
     return e
 
 
@@ -92,6 +94,8 @@ def open_manifest(data, metakey, restore_point_id, lowest_generation=None, trace
                  image_size=u64(data, 56), metadata_digest=data[80:112], root=data[-40:-8],
                  entries=[])
     count = u64(data, 64)
+    if m.generation == 0:
+        raise Malformed("M1", "generation 0")
     if not 1 <= m.block_size <= LARGEST_BLOCK:
         raise Malformed("M1", f"block size {m.block_size}")
     if count != -(-m.image_size // m.block_size) or count > 1 << 32:

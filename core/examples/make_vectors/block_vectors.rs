@@ -9,7 +9,7 @@ use coffre_core::session::{IdKey, Session};
 
 use super::Vector;
 use crate::common::forge::{self, RawHeader, fix_checksum, patched};
-use crate::common::{SMALL, STORED, frames, key, noise, random, seal_as, text};
+use crate::common::{SMALL, STORED, frames, key, noise, random, seal, seal_as, text};
 
 /// The session key of all blocks.
 fn session_key() -> Key {
@@ -86,6 +86,11 @@ pub fn valid() -> Vec<Vector> {
     let id_key = IdKey::generate(&mut random(1), 1).unwrap();
     let by_hash = id_key.block_id(&text(1000));
     let two_chunks = [noise(1, 17_000), text(3000)].concat();
+    // Noise that makes the frame exactly one chunk long, so that an empty one follows.
+    let full_chunk = (16_300..16_384)
+        .map(|random| [noise(1, random), vec![0; 5000]].concat())
+        .find(|plain| seal(&session(), &compressed, plain).len() == 88 + 56 + 16_384 + 32 + 8)
+        .unwrap();
     let frame = frames::with_checksum(&text(1000));
     let framed = frames::block(&session_key(), 1000, 1000, &frame);
     vec![
@@ -106,6 +111,13 @@ pub fn valid() -> Vec<Vector> {
             &at(7),
             &compressed,
             &two_chunks,
+        ),
+        valid_block(
+            "compressed_full_chunk",
+            "a frame of exactly one chunk, and the empty chunk after it",
+            &at(7),
+            &compressed,
+            &full_chunk,
         ),
         valid_block("small", "profile small: a window of 2048 bytes", &at(7), &SMALL, &text(5000)),
         valid_block("zero", "4096 zero bytes", &at(7), &compressed, &[0; 4096]),

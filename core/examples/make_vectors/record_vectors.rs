@@ -226,6 +226,9 @@ fn broken_tables() -> Vec<Vector> {
         change("R4", "as_numbers", "ids that ascend as numbers, not as bytes", &|r| {
             r.entries = vec![epoch(1), epoch(256)];
         }),
+        change("O4", "epoch", "an id key's id with a ninth byte", &|r| {
+            r.entries = vec![entry(4, &[1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0], &[0; 40])];
+        }),
         change("R4", "types", "types that descend", &|r| {
             r.entries = vec![entry(0x100, &[1; 16], &[0; 40]), entry(0xFF, &[2; 16], &[0; 40])];
         }),
