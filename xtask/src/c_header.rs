@@ -19,20 +19,14 @@ pub fn write() -> Result<Findings, Box<dyn Error>> {
 
 /// Compares the committed header with a fresh one.
 pub fn check() -> Result<Findings, Box<dyn Error>> {
-    Ok(difference(&tree::read(HEADER)?, &generate()?)
-        .into_iter()
-        .collect())
+    Ok(difference(&tree::read(HEADER)?, &generate()?).into_iter().collect())
 }
 
 fn generate() -> Result<String, Box<dyn Error>> {
     let crate_dir = tree::root().join("ffi").canonicalize()?;
     let config = cbindgen::Config::from_file(crate_dir.join("cbindgen.toml"))?;
     let mut text = Vec::new();
-    cbindgen::Builder::new()
-        .with_crate(crate_dir)
-        .with_config(config)
-        .generate()?
-        .write(&mut text);
+    cbindgen::Builder::new().with_crate(crate_dir).with_config(config).generate()?.write(&mut text);
     Ok(tidy(&String::from_utf8(text)?))
 }
 

@@ -16,10 +16,8 @@ fn findings(header: &str, tests: &[File]) -> Findings {
     if codes.is_empty() {
         return vec!["include/coffre.h defines no COFFRE_ERR_*".into()];
     }
-    let tested: BTreeSet<String> = tests
-        .iter()
-        .flat_map(|file| expected(&without_comments(&file.text)))
-        .collect();
+    let tested: BTreeSet<String> =
+        tests.iter().flat_map(|file| expected(&without_comments(&file.text))).collect();
     codes
         .iter()
         .filter(|code| !tested.contains(*code))
@@ -34,9 +32,7 @@ fn defined(header: &str) -> BTreeSet<String> {
         .filter_map(|line| {
             let line = line.trim();
             let name = line.strip_prefix("#define ").unwrap_or(line).trim_start();
-            let end = name
-                .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .unwrap_or(name.len());
+            let end = name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
             let constant =
                 line.starts_with("#define ") || name[end..].trim_start().starts_with('=');
             (constant && name.starts_with("COFFRE_ERR_")).then(|| name[..end].to_string())
@@ -50,10 +46,7 @@ fn expected(code: &str) -> Vec<String> {
     code.match_indices("EXPECT")
         .filter(|(at, _)| !code[..*at].ends_with(word))
         .filter_map(|(at, _)| {
-            let arguments = code[at..]
-                .trim_start_matches(word)
-                .trim_start()
-                .strip_prefix('(')?;
+            let arguments = code[at..].trim_start_matches(word).trim_start().strip_prefix('(')?;
             let name = arguments.trim_start();
             Some(name[..name.find(|c| !word(c)).unwrap_or(name.len())].to_string())
         })
@@ -89,13 +82,7 @@ mod tests {
         "/* COFFRE_ERR_X = 1 */\n#define COFFRE_ERR_A -1\n#define COFFRE_ERR_B ((int32_t)-2)\n";
 
     fn check(test: &str) -> Findings {
-        findings(
-            HEADER,
-            &[File {
-                path: "tests/c/errors.c".into(),
-                text: test.into(),
-            }],
-        )
+        findings(HEADER, &[File { path: "tests/c/errors.c".into(), text: test.into() }])
     }
 
     #[test]

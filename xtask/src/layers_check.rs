@@ -12,10 +12,7 @@ use std::error::Error;
 const SRC: &str = "core/src/";
 
 pub fn run() -> Result<Findings, Box<dyn Error>> {
-    Ok(findings(
-        &tree::read("core/src/lib.rs")?,
-        &tree::files("core/src", &["rs"])?,
-    ))
+    Ok(findings(&tree::read("core/src/lib.rs")?, &tree::files("core/src", &["rs"])?))
 }
 
 fn findings(lib: &str, files: &[File]) -> Findings {
@@ -24,11 +21,7 @@ fn findings(lib: &str, files: &[File]) -> Findings {
     let mut found = Findings::new();
     for file in files {
         let inner = file.path.strip_prefix(SRC).unwrap_or(&file.path);
-        let own = inner
-            .split('/')
-            .next()
-            .unwrap_or(inner)
-            .trim_end_matches(".rs");
+        let own = inner.split('/').next().unwrap_or(inner).trim_end_matches(".rs");
         if own == "lib" {
             continue;
         }
@@ -48,10 +41,7 @@ fn findings(lib: &str, files: &[File]) -> Findings {
                 None => "is no module of lib.rs: name the module it comes from",
             };
             let line = line_of(&code, offset);
-            found.push(format!(
-                "{}:{line}: `{own}` uses `{used}`, which {problem}",
-                file.path
-            ));
+            found.push(format!("{}:{line}: `{own}` uses `{used}`, which {problem}", file.path));
         }
     }
     found
@@ -83,22 +73,14 @@ fn used_modules(code: &str, top_level: bool) -> Vec<(usize, String)> {
             continue;
         };
         let rest = rest.trim_start();
-        let names = if rest.starts_with('{') {
-            group_heads(rest)
-        } else {
-            first_word(rest)
-        };
+        let names = if rest.starts_with('{') { group_heads(rest) } else { first_word(rest) };
         used.extend(names.into_iter().map(|name| (offset, name)));
     }
     used
 }
 
 fn first_word(text: &str) -> Vec<String> {
-    words(text)
-        .next()
-        .map(|(_, word)| word.to_string())
-        .into_iter()
-        .collect()
+    words(text).next().map(|(_, word)| word.to_string()).into_iter().collect()
 }
 
 /// `{a, b::{c, d}, e}`: a, b, e.
@@ -134,13 +116,7 @@ mod tests {
     const LIB: &str = "//! mod comment;\nmod bytes;\npub(crate) mod aead;\npub mod block;\n";
 
     fn check(path: &str, text: &str) -> Findings {
-        findings(
-            LIB,
-            &[File {
-                path: path.into(),
-                text: text.into(),
-            }],
-        )
+        findings(LIB, &[File { path: path.into(), text: text.into() }])
     }
 
     #[test]
@@ -156,10 +132,7 @@ mod tests {
         ] {
             assert_eq!(check("core/src/block.rs", text), Findings::new(), "{text}");
         }
-        assert_eq!(
-            check("core/src/aead/x86.rs", "use super::portable;"),
-            Findings::new()
-        );
+        assert_eq!(check("core/src/aead/x86.rs", "use super::portable;"), Findings::new());
     }
 
     #[test]

@@ -31,11 +31,7 @@ fn findings(format: &str, tests: &[File]) -> Findings {
     }
     rules
         .iter()
-        .filter(|rule| {
-            !tests
-                .iter()
-                .any(|file| file.text.contains(&format!("[{rule}]")))
-        })
+        .filter(|rule| !tests.iter().any(|file| file.text.contains(&format!("[{rule}]"))))
         .map(|rule| format!("[{rule}] of docs/FORMAT.md is named by no test"))
         .collect()
 }
@@ -57,19 +53,11 @@ mod tests {
 
     #[test]
     fn a_rule_without_a_test_is_found() {
-        let test = |text: &str| {
-            [File {
-                path: "tests/a.py".into(),
-                text: text.into(),
-            }]
-        };
+        let test = |text: &str| [File { path: "tests/a.py".into(), text: text.into() }];
         let format = "- **[B1]** MUST a\n- **[B2]** MUST b";
         assert_eq!(findings(format, &test("# [B1] and [B2]")), Findings::new());
         assert_eq!(findings(format, &test("# [B1] and B2, [B21]")).len(), 1);
-        let file = File {
-            path: "core/src/a.rs".into(),
-            text: "[B1]\n#[cfg(test)]\n[B2]".into(),
-        };
+        let file = File { path: "core/src/a.rs".into(), text: "[B1]\n#[cfg(test)]\n[B2]".into() };
         assert_eq!(
             findings(format, &[test_part(file)]),
             ["[B1] of docs/FORMAT.md is named by no test"]

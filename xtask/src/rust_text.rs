@@ -12,11 +12,7 @@ pub fn code(source: &str) -> String {
     while at < text.len() {
         let end = end_of_blank(&text, at);
         if end > at {
-            out.extend(
-                text[at..end]
-                    .iter()
-                    .map(|&c| if c == '\n' { '\n' } else { ' ' }),
-            );
+            out.extend(text[at..end].iter().map(|&c| if c == '\n' { '\n' } else { ' ' }));
             at = end;
         } else {
             out.push(text[at]);
@@ -53,9 +49,7 @@ pub fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let start = at + code[at..].find(word)?;
-        let end = code[start..]
-            .find(|c| !word(c))
-            .map_or(code.len(), |n| start + n);
+        let end = code[start..].find(|c| !word(c)).map_or(code.len(), |n| start + n);
         at = end;
         Some((start, &code[start..end]))
     })
@@ -83,9 +77,7 @@ fn end_of_blank(text: &[char], at: usize) -> usize {
 }
 
 fn find(text: &[char], from: usize, wanted: impl Fn(char) -> bool) -> usize {
-    (from..text.len())
-        .find(|&n| wanted(text[n]))
-        .unwrap_or(text.len())
+    (from..text.len()).find(|&n| wanted(text[n])).unwrap_or(text.len())
 }
 
 fn follows_word(text: &[char], at: usize) -> bool {

@@ -10,14 +10,8 @@ const COLUMNS: usize = 100;
 /// Longer files of the library are named, but fail nothing: about 300 lines is the aim.
 const LONG_FILE: usize = 400;
 /// Names that a directory gives its meaning to.
-const COMMON_NAMES: [&str; 6] = [
-    "lib.rs",
-    "main.rs",
-    "mod.rs",
-    "main.c",
-    "__init__.py",
-    "conftest.py",
-];
+const COMMON_NAMES: [&str; 6] =
+    ["lib.rs", "main.rs", "mod.rs", "main.c", "__init__.py", "conftest.py"];
 
 pub fn run() -> Result<Findings, Box<dyn Error>> {
     let files = tree::files("", &["rs", "c", "h", "py", "sh"])?;
@@ -45,10 +39,7 @@ fn findings(files: &[File]) -> Findings {
             }
         }
         if !COMMON_NAMES.contains(&file.name()) {
-            names
-                .entry((file.name(), file.extension()))
-                .or_default()
-                .push(&file.path);
+            names.entry((file.name(), file.extension())).or_default().push(&file.path);
         }
     }
     for ((name, _), paths) in names.iter().filter(|(_, paths)| paths.len() > 1) {
@@ -62,10 +53,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str, text: &str) -> File {
-        File {
-            path: path.into(),
-            text: text.into(),
-        }
+        File { path: path.into(), text: text.into() }
     }
 
     #[test]

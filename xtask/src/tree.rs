@@ -16,9 +16,7 @@ impl File {
     }
 
     pub fn extension(&self) -> &str {
-        self.name()
-            .rsplit_once('.')
-            .map_or("", |(_, extension)| extension)
+        self.name().rsplit_once('.').map_or("", |(_, extension)| extension)
     }
 }
 
@@ -50,11 +48,7 @@ fn collect(root: &Path, dir: &str, extensions: &[&str], found: &mut Vec<File>) -
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if dir.is_empty() {
-            name.clone()
-        } else {
-            format!("{dir}/{name}")
-        };
+        let path = if dir.is_empty() { name.clone() } else { format!("{dir}/{name}") };
         let kind = entry.file_type()?;
         if kind.is_dir() {
             if !name.starts_with('.')

@@ -1,0 +1,96 @@
+# The front door. `make demo` shows the library at work, `make test` runs every test; both set up
+# what they need.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+B := build
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+FFI_ARCHIVE := $(CARGO_TARGET_DIR)/release/libcoffre_ffi.a
+# Continuous runs build what is committed, lock file included.
+CARGO_FLAGS := $(if $(CI),--locked)
+# Flags in the environment take the place of those in .cargo/config.toml: repeat the one that
+# matters.
+ifdef RUSTFLAGS
+export RUSTFLAGS := $(RUSTFLAGS) --cfg getrandom_backend="linux_getrandom"
+endif
+
+# --- set-up: which jobs the goals stand for ---
+
+SETUP_lib := lib
+SETUP_header := lib
+SETUP_check := bench
+SETUP_vectors := lib
+SETUP_demo := demo
+SETUP_bench := bench
+SETUP_test := test
+JOBS := $(sort $(foreach goal,$(MAKECMDGOALS),$(or $(SETUP_$(goal)),$(if $(filter $(B)/%,$(goal)),lib))))
+
+# scripts/setup.sh runs each time, and touches the file only when other tools were chosen; make then
+# starts over.
+ifneq ($(JOBS),)
+include $(B)/tools.mk
+export CARGO
+ifdef RUSTC
+export RUSTC RUSTDOC
+endif
+$(B)/tools.mk: FORCE
+	@scripts/setup.sh $(JOBS)
+endif
+XTASK = $(CARGO) run -q $(CARGO_FLAGS) -p xtask --
+
+# --- names ---
+
+.PHONY: FORCE help demo test lib header check bench vectors bare-test clean
+
+help:
+	@echo 'make demo       sets up, builds, backs up a real disk image and restores it (IMAGE=path for your own)'
+	@echo 'make test       sets up and runs every test'
+	@echo 'make lib        $(B)/libcoffre.a and $(B)/libcoffre.so; the header is include/coffre.h'
+	@echo 'make header     writes include/coffre.h from ffi/'
+	@echo 'make check      formatting, lints, house rules, header'
+	@echo 'make bench      sealing and opening beside zstd + OpenSSL'
+	@echo 'make vectors    writes tests/vectors again'
+	@echo 'make bare-test  demo and test in a minimal Debian 12 that has git and make only (root)'
+	@echo 'make clean      removes $(B)/ and what cargo built'
+
+demo: lib
+	@scripts/demo.sh '$(IMAGE)'
+
+test: lib
+	@scripts/run-tests.sh
+
+lib: $(B)/libcoffre.a $(B)/libcoffre.so
+
+header:
+	@$(XTASK) header
+
+check:
+	@scripts/check.sh
+
+bench:
+	$(CARGO) bench $(CARGO_FLAGS) -p coffre-benches
+
+vectors:
+	$(CARGO) run $(CARGO_FLAGS) -p coffre-core --example make_vectors -- tests/vectors/format
+
+bare-test:
+	scripts/bare-machine.sh
+
+clean:
+	rm -rf $(B) $(CARGO_TARGET_DIR)
+
+# --- the library: one relocatable object whose only global symbols are the header's functions ---
+
+# Cargo knows what changed; when nothing did, the archive keeps its time and nothing below is made
+# again.
+$(FFI_ARCHIVE): FORCE
+	@$(CARGO) rustc $(CARGO_FLAGS) --release -p coffre-ffi --features capi --crate-type staticlib
+
+# Both libraries and the object that they are made of; the static one is the last to be written.
+$(B)/libcoffre.a: $(FFI_ARCHIVE) include/coffre.h scripts/link-library.sh scripts/exports.sh
+	@scripts/link-library.sh $< $(B)
+	@ls -l $(B)/libcoffre.a $(B)/libcoffre.so | awk '{ print $$NF ": " $$5 " bytes" }'
+
+$(B)/libcoffre.so: $(B)/libcoffre.a ;

@@ -1,0 +1,166 @@
+#!/usr/bin/env bash
+# Finds or installs what a job needs, and writes the chosen Rust tools to build/tools.mk.
+#
+# Usage: scripts/setup.sh [lib|demo|test|bench]...
+#
+# It probes for each thing, so that it installs nothing on a machine that has it in another way, and
+# takes a fraction of a second when nothing is missing. What is missing comes from Debian's
+# packages: installed when run by root, else the one command to type is printed and the exit code is
+# 1. It never calls rustup and needs no toolchain file: a Rust that is new enough is used wherever
+# it is found, else Debian's rustc-web is.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=()
+
+# need PACKAGE COMMAND...: the package is missing unless the command succeeds.
+need() {
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || packages+=("$package")
+}
+
+has_header() { test -e "/usr/include/$1" || test -e "/usr/include/$(uname -m)-linux-gnu/$1"; }
+
+needs_of() {
+    case $1 in
+    lib)
+        need gcc command -v cc
+        need gcc command -v gcc
+        need libc6-dev has_header stdlib.h
+        need binutils command -v objcopy
+        need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+        ;;
+    demo)
+        needs_of lib
+        need libsqlite3-dev has_header sqlite3.h
+        need pkg-config command -v pkg-config
+        need e2fsprogs test -x /usr/sbin/mke2fs -o -x /sbin/mke2fs
+        ;;
+    test)
+        needs_of demo
+        need g++ command -v g++
+        need libssl-dev has_header openssl/evp.h
+        need openssl command -v openssl
+        need python3-venv python3 -c 'import ensurepip, venv'
+        need sqlite3 command -v sqlite3
+        need strace command -v strace
+        need time test -x /usr/bin/time
+        ;;
+    bench)
+        needs_of lib
+        need libssl-dev has_header openssl/evp.h
+        need pkg-config command -v pkg-config
+        ;;
+    *)
+        echo "setup: unknown job '$1' (lib, demo, test, bench)" >&2
+        exit 2
+        ;;
+    esac
+}
+
+# --- Rust ---
+
+rust_needed=$(sed -n 's/^rust-version *= *"\([0-9.]*\)".*/\1/p' Cargo.toml 2>/dev/null | head -n 1)
+rust_needed=${rust_needed:-1.93}
+
+# at_least VERSION MINIMUM
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+# recent_enough PROGRAM: it runs and says a version that will do. A rustup proxy must not fetch a
+# toolchain.
+recent_enough() {
+    local version
+    version=$(RUSTUP_AUTO_INSTALL=0 "$1" --version 2>/dev/null | cut -d' ' -f2) || return 1
+    [ -n "$version" ] && at_least "$version" "$rust_needed"
+}
+
+# find_rust sets cargo and, where PATH may hold another compiler, rustc and rustdoc.
+find_rust() {
+    local candidate bin home=${CARGO_HOME:-${HOME:-/root}/.cargo}
+    for candidate in "$(command -v cargo || true)" "$home/bin/cargo" /usr/bin/cargo; do
+        [ -x "$candidate" ] || continue
+        bin=${candidate%/*}
+        if [ -x "$bin/rustc" ] && recent_enough "$candidate" && recent_enough "$bin/rustc"; then
+            cargo=$candidate rustc=$bin/rustc rustdoc=$bin/rustdoc
+            return 0
+        fi
+    done
+    return 1
+}
+
+candidate_of() { apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: //p'; }
+
+# --- what is missing ---
+
+for job in "${@:-demo}"; do needs_of "$job"; done
+find_rust || packages+=(rustc-web cargo-web)
+
+if [ ${#packages[@]} -gt 0 ]; then
+    mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
+    echo "setup: missing: ${packages[*]}"
+    if ! command -v apt-get >/dev/null; then
+        echo "setup: no apt-get: install these by hand (Rust: $rust_needed or newer)" >&2
+        exit 1
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "setup: type this once, then start again:" >&2
+        install="apt-get install -y --no-install-recommends ${packages[*]}"
+        echo "  sudo sh -c 'apt-get update && $install'" >&2
+        exit 1
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    mkdir -p build/logs
+    apt-get update >build/logs/apt.log 2>&1 || { tail -n 5 build/logs/apt.log >&2; exit 1; }
+    case " ${packages[*]} " in *' rustc-web '*)
+        have=$(candidate_of rustc-web)
+        if ! at_least "${have:-0}" "$rust_needed"; then
+            {
+                echo "setup: Rust $rust_needed or newer is needed; apt has ${have:-no rustc-web}."
+                echo "setup: Debian 12 has a newer one in its security suite: add bookworm-security"
+                echo "setup: to apt's sources (man 5 sources.list), or put a recent cargo and rustc"
+                echo "setup: into PATH."
+            } >&2
+            exit 1
+        fi
+        ;;
+    esac
+    echo "setup: installing them (build/logs/apt.log)"
+    if ! apt-get install -y --no-install-recommends "${packages[@]}" >>build/logs/apt.log 2>&1; then
+        tail -n 20 build/logs/apt.log >&2
+        exit 1
+    fi
+    hash -r
+    find_rust || { echo "setup: still no Rust $rust_needed or newer" >&2; exit 1; }
+fi
+
+# --- the tools file: read by make, and by sh ---
+
+mkdir -p build
+{
+    echo "CARGO=$cargo"
+    # rustup's cargo finds its own compiler; another one might find an older compiler in PATH first.
+    [ -x "${cargo%/*}/rustup" ] || printf 'RUSTC=%s\nRUSTDOC=%s\n' "$rustc" "$rustdoc"
+} >build/tools.mk.new
+if cmp -s build/tools.mk.new build/tools.mk; then
+    rm build/tools.mk.new
+else
+    mv build/tools.mk.new build/tools.mk
+fi
+
+# --- Python packages of the tests, in a place of their own ---
+
+requirements=tests/decoder/requirements.txt
+case " $* " in *' test '*)
+    if [ -f $requirements ] && ! cmp -s $requirements build/venv/requirements.txt; then
+        echo "setup: Python packages into build/venv"
+        mkdir -p build/logs
+        python3 -m venv build/venv
+        if ! build/venv/bin/pip install -r $requirements >build/logs/pip.log 2>&1; then
+            tail -n 20 build/logs/pip.log >&2
+            exit 1
+        fi
+        cp $requirements build/venv/requirements.txt
+    fi
+    ;;
+esac
