@@ -37,7 +37,7 @@ fn entries(count: u64) -> Vec<Entry> {
         block_id: if n % 8 < 4 { BlockId::Position(n) } else { BlockId::Hash([n as u8; 32]) },
         session_id: if version == 2 { id("session") } else { [0; 16] },
         commitment: if version == 2 { [n as u8; 32] } else { [0; 32] },
-        digest: [!n as u8; 32],
+        digest: [!n as u8 | 1; 32],
     };
     (0..count)
         .map(|n| match n % 4 {
