@@ -82,7 +82,7 @@ if [ "${#locked[@]}" -gt 0 ]; then
     step 'lock file' "$CARGO" metadata --locked --format-version 1
 fi
 # Apart, because xtask alone is what `cargo run -p xtask` builds: the same features, so only once.
-step 'rust tests' "$CARGO" test "${locked[@]}" -p coffre-core -p coffre-ffi
+step 'rust tests' "$CARGO" test --no-fail-fast "${locked[@]}" -p coffre-core -p coffre-ffi
 step 'xtask tests' "$CARGO" test "${locked[@]}" -p xtask
 for check in layers unsafe errors musts style; do xtask $check; done
 xtask header --check

@@ -32,6 +32,9 @@ compile() {
 make_source() {
     local macro name function
     echo '#include "coffre.h"'
+    # A header that declares what belongs to C's own would clash with these.
+    printf '#if __STDC_HOSTED__\n#include <string.h>\n#include <strings.h>\n'
+    printf '#include <stdlib.h>\n#include <math.h>\n#endif\n'
     echo 'typedef void (*any_function)(void);'
     echo 'extern any_function const functions[];'
     echo 'any_function const functions[] = {'
