@@ -40,9 +40,9 @@ const STACK: usize = if cfg!(feature = "os-random") { 16 << 10 } else { 2 << 10 
 
 #[inline(never)]
 fn wipe_stack() {
-    let mut area = [MaybeUninit::<u8>::uninit(); STACK];
-    area.zeroize();
-    core::hint::black_box(&area);
+    let mut area = [0u8; STACK];
+    // The compiler has to believe that somebody reads the zeroes.
+    core::hint::black_box(&mut area);
 }
 
 /// Whether `len` values at `ptr` can be: not NULL unless there are none, aligned, and not wrapping.
