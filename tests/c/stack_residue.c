@@ -1,7 +1,7 @@
 /* After a call that makes, opens or moves keys, no copy of them stays on the stack.
  *
- * Each object is searched for on the stack below the caller, 32 bytes at a time. It knows nothing of
- * registers or of the caller's own copies. AddressSanitizer keeps locals elsewhere: SKIPPED there.
+ * Each object is searched for on the stack below the caller, 32 bytes at a time. It knows nothing
+ * of registers or of the caller's own copies. AddressSanitizer keeps locals elsewhere: SKIPPED.
  */
 #include "check.h"
 #include "coffre.h"
