@@ -57,19 +57,11 @@ blocks=$(find repo/blocks -type f | sort | head -n 2)
 appliance keys backup second.img --block-size 64K
 first=$(point 0) second=$(point 1)
 
-# The program names a block by its id and session, the decoder looks for ID.blk: links, for it.
-mkdir -p seen/blocks
-find "$PWD/repo/blocks" -type f | while read -r path; do
-    name=${path##*/}
-    ln -s "$path" "seen/blocks/${name%%.*}.blk"
-done
-ln -s "$PWD/repo/points" "$PWD/repo/repository.rec" seen/
-
 # read_back KEYS: both restore points with this key.
 read_back() {
-    $decode point --repo seen --keys "$1" . "$first" first.out
+    $decode point --repo repo --keys "$1" . "$first" first.out
     cmp first.img first.out
-    $decode point --repo seen --keys "$1" . "$second" second.out
+    $decode point --repo repo --keys "$1" . "$second" second.out
     cmp second.img second.out
     $decode challenge --key "$1/private.pem" "$1/challenge.rec" | grep -q '^match'
 }
@@ -77,7 +69,7 @@ read_back keys
 appliance keys-new keygen
 appliance keys rekey --new-keys keys-new
 read_back keys-new
-if $decode point --repo seen --keys keys . "$first" old.out 2>said; then
+if $decode point --repo repo --keys keys . "$first" old.out 2>said; then
     stop "the key that was replaced still opens the restore point"
 fi
 
@@ -91,12 +83,12 @@ while read -r path; do
         "$python" - "$path" "$offset" <<<'import sys
 with open(sys.argv[1], "r+b") as f:
     f.seek(int(sys.argv[2])); byte = f.read(1)[0]; f.seek(-1, 1); f.write(bytes([byte ^ 4]))'
-        if $decode point --repo seen --keys keys-new . "$first" bad.out >said 2>&1; then
+        if $decode point --repo repo --keys keys-new . "$first" bad.out >said 2>&1; then
             stop "$path with an altered byte $offset was taken"
         fi
         mv saved "$path"
         refused=$((refused + 1))
     done
 done < <(echo "$blocks"; find "repo/points/$first" -type f)
-$decode point --repo seen --keys keys-new . "$first" first.out | tail -n 3
+$decode point --repo repo --keys keys-new . "$first" first.out | tail -n 3
 echo "both restore points read before and after a rekey, $refused altered files refused"

@@ -1,7 +1,7 @@
 """A restore point in a repository directory, opened whole. Sections 3 to 6 of docs/FORMAT.md.
 
     repo/repository.rec    repo/points/<restore point id>/{keys.rec,manifest,metadata}
-    repo/blocks/**/<block id in hexadecimal>.blk            keys/private.pem
+    repo/blocks/**/<block id>.<session id>                  keys/private.pem
 """
 
 import os
@@ -70,7 +70,8 @@ def restore(repo, keys, name, image, policy=Policy()):
         raise Foreign("M4", "the manifest's instance id is not the key record's")
     metadata = open_sealed_metadata(directory, manifest, record.metakey, policy)
 
-    files = {path.stem: path for path in (repo / "blocks").rglob("*.blk")}
+    # The example program names a block by its id and session; FORMAT.md has no file names.
+    files = {path.name: path for path in (repo / "blocks").rglob("*")}
     blocks = holes = by_id_key = 0
     part = Path(str(image) + ".part")
     with open(part, "wb") as out:
@@ -79,9 +80,10 @@ def restore(repo, keys, name, image, policy=Policy()):
             if entry.kind == KIND_HOLE:                                                     # [M6]
                 holes += 1
                 continue
-            if entry.block_id.hex() not in files:
-                raise MissingObject("M6", f"block {entry.block_id.hex()} is not there")
-            data = read(files[entry.block_id.hex()])
+            file = f"{entry.block_id.hex()}.{entry.session_id.hex()}"
+            if file not in files:
+                raise MissingObject("M6", f"block {file} is not there")
+            data = read(files[file])
             plain = open_entry(entry, data, manifest, record.sessions, policy)
             if entry.id_type == HASH:
                 by_id_key += any(same(hmac256(k, plain), entry.block_id)

@@ -507,8 +507,8 @@ def test_point():
             METAKEY, POINT, INSTANCE, 3, size, 4 * size + 100, entries, flags=1,
             metadata_digest=hashlib.sha256(meta).digest()),
     }
-    files.update({f"repo/blocks/{ids[i].hex()[:2]}/{ids[i].hex()}.blk": b
-                  for i, b in enumerate(sealed) if b is not None})
+    names = [f"{block_id.hex()}.{b[32:48].hex()}" if b else None for block_id, b in zip(ids, sealed)]
+    files.update({f"repo/blocks/{name[:2]}/{name}": b for name, b in zip(names, sealed) if b})
 
     def restored(changes=None):
         with tempfile.TemporaryDirectory() as directory:
@@ -524,7 +524,7 @@ def test_point():
         return next(name for name in files if name.endswith(end))
 
     opens("restore point", restored, b"".join(plains))
-    first, second = file(ids[0].hex() + ".blk"), file(ids[1].hex() + ".blk")
+    first, second = file(names[0]), file(names[1])
     breaks("M6", "missing", "a block", lambda: restored({first: None}))
     breaks("M7", "not authentic", "content digest", lambda: restored({first: files[second]}))
     breaks("M7", "not authentic", "metadata digest",
