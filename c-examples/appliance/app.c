@@ -24,15 +24,25 @@ enum outcome app_start(struct app *app)
                                : fail_status(&app->problem, status, "the library's self-tests");
 }
 
+static enum outcome look_for(struct app *app, const char *name, bool *exists)
+{
+    char path[PATH_MAX];
+    enum outcome outcome = path_join(&app->problem, app->options.repo, name, path);
+
+    *exists = false;
+    return outcome == OUT_OK ? path_look(&app->problem, path, exists) : outcome;
+}
+
 static enum outcome open_meta(struct app *app)
 {
-    char path[PATH_MAX], record[PATH_MAX];
-    enum outcome outcome = path_join(&app->problem, app->options.repo, DATABASE_FILE, path);
+    char path[PATH_MAX];
+    bool record;
+    enum outcome outcome = look_for(app, REPOSITORY_RECORD, &record);
 
     if (outcome == OUT_OK)
-        outcome = path_join(&app->problem, app->options.repo, REPOSITORY_RECORD, record);
+        outcome = path_join(&app->problem, app->options.repo, DATABASE_FILE, path);
     if (outcome == OUT_OK) outcome = meta_sqlite_open(&app->problem, path, false, &app->meta);
-    if (outcome == OUT_MISSING && path_exists(record)) {
+    if (outcome == OUT_MISSING && record) {
         return fail(&app->problem, OUT_MISSING,
                     "the database %s is gone, the backups are not. Run `appliance"
                     " rebuild`: it makes a new one from the key records and manifests",
@@ -42,18 +52,42 @@ static enum outcome open_meta(struct app *app)
     return outcome;
 }
 
+/* A directory that is no repository is told from one that has lost a part, or that cannot be looked
+ * into. */
+static enum outcome find_repository(struct app *app)
+{
+    bool blocks, points, record, database;
+    const char *repo = app->options.repo;
+    enum outcome outcome = path_is_directory(&app->problem, repo);
+
+    if (outcome == OUT_MISSING || outcome == OUT_USAGE) {
+        return fail(&app->problem, outcome,
+                    "%s, and so is no repository. Name it with --repo, or make one with"
+                    " `appliance init`",
+                    app->problem.text);
+    }
+    if (outcome == OUT_OK) outcome = look_for(app, "blocks", &blocks);
+    if (outcome == OUT_OK) outcome = look_for(app, "points", &points);
+    if (outcome == OUT_OK) outcome = look_for(app, REPOSITORY_RECORD, &record);
+    if (outcome == OUT_OK) outcome = look_for(app, DATABASE_FILE, &database);
+    if (outcome != OUT_OK || (blocks && points)) return outcome;
+    if (record || database) {
+        return fail(&app->problem, OUT_MISSING,
+                    "%s has %s but no directory %s. Is the file system mounted that belongs there?"
+                    " Nothing was changed",
+                    repo, record ? REPOSITORY_RECORD : DATABASE_FILE, blocks ? "points" : "blocks");
+    }
+    return fail(&app->problem, OUT_MISSING,
+                "%s is no repository. Name it with --repo, or make one with `appliance init`",
+                repo);
+}
+
 enum outcome app_open(struct app *app, unsigned needs)
 {
     char path[PATH_MAX];
-    enum outcome outcome = path_join(&app->problem, app->options.repo, "blocks", path);
+    enum outcome outcome = find_repository(app);
 
     if (outcome != OUT_OK) return outcome;
-    if (!path_exists(path)) {
-        return fail(&app->problem, OUT_MISSING,
-                    "%s is no repository. Name it with --repo, or make one with"
-                    " `appliance init`",
-                    app->options.repo);
-    }
     if ((needs & APP_WRITES) != 0) {
         outcome = path_join(&app->problem, app->options.repo, "lock", path);
         if (outcome == OUT_OK) outcome = lock_take(&app->problem, path, &app->lock);
@@ -79,44 +113,4 @@ void app_stop(struct app *app)
     key_dir_wipe(&app->keys);
     coffre_context_wipe(&app->context);
     lock_drop(app->lock);
-}
-
-struct point_search {
-    const char *text;
-    bool latest;
-    size_t found;
-    struct meta_point point;
-};
-
-static enum outcome match_point(void *user, const struct meta_point *point)
-{
-    struct point_search *search = user;
-    char id[ID_TEXT_SIZE];
-
-    hex_encode(point->id, ID_SIZE, id);
-    if (point->state != POINT_COMPLETE) return OUT_OK;
-    if (!search->latest && strncmp(id, search->text, strlen(search->text)) != 0) return OUT_OK;
-    search->found++;
-    search->point = *point; /* they come oldest first */
-    return OUT_OK;
-}
-
-enum outcome app_find_point(struct app *app, const char *argument, struct meta_point *point)
-{
-    struct point_search search = {.text = argument, .latest = strcmp(argument, "latest") == 0};
-    enum outcome outcome = app->meta.each_point(app->meta.self, match_point, &search);
-
-    if (outcome != OUT_OK) return outcome;
-    if (search.found == 0) {
-        return fail(&app->problem, OUT_NOT_FOUND,
-                    "no complete restore point \"%s\" in %s; `appliance ls` lists them", argument,
-                    app->options.repo);
-    }
-    if (search.found > 1 && !search.latest) {
-        return fail(&app->problem, OUT_NOT_FOUND,
-                    "\"%s\" is the beginning of %zu restore points; give more of the id", argument,
-                    search.found);
-    }
-    *point = search.point;
-    return OUT_OK;
 }

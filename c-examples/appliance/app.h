@@ -41,8 +41,4 @@ enum outcome app_start(struct app *app);
 enum outcome app_open(struct app *app, unsigned needs);
 void app_stop(struct app *app);
 
-/* Finds the complete restore point that the argument names: an id, the unique beginning of one, or
- * "latest". */
-enum outcome app_find_point(struct app *app, const char *argument, struct meta_point *point);
-
 #endif

@@ -14,23 +14,22 @@ static const struct {
     const char *name;
     int least, most; /* arguments */
     enum outcome (*run)(struct app *app);
-    const char *usage;
+    const char *usage, *does;
 } COMMANDS[] = {
-    {"init", 0, 0, command_init, "init                 make an empty repository"},
-    {"keygen", 0, 0, command_keygen,
-     "keygen               make a key (--kek: a 32-byte one) and its challenge"},
-    {"check", 0, 0, command_check, "check                do the keys here fit this repository?"},
-    {"backup", 1, 1, command_backup,
-     "backup IMAGE         make a restore point of a file or block device"},
-    {"ls", 0, 0, command_ls, "ls                   list the restore points"},
-    {"verify", 0, 1, command_verify,
-     "verify [POINT]       open every block of one or all restore points"},
-    {"scrub", 0, 0, command_scrub, "scrub                find damage, without any key"},
-    {"restore", 2, 2, command_restore, "restore POINT FILE   write a restore point to a new file"},
-    {"rekey", 0, 0, command_rekey,
-     "rekey                replace the key (--keys) by another (--new-keys)"},
-    {"rebuild", 0, 0, command_rebuild, "rebuild              make a lost database again"},
-    {"report", 0, 0, command_report, "report               which key opens what, without any key"},
+    {"init", 0, 0, command_init, "init", "make an empty repository"},
+    {"keygen", 0, 0, command_keygen, "keygen",
+     "make a key (--kek: a 32-byte one) and its challenge"},
+    {"check", 0, 0, command_check, "check", "do the keys here fit this repository?"},
+    {"backup", 1, 1, command_backup, "backup IMAGE",
+     "make a restore point of a file or block device"},
+    {"ls", 0, 0, command_ls, "ls", "list the restore points"},
+    {"verify", 0, 1, command_verify, "verify [POINT]",
+     "open every block of one or all restore points"},
+    {"scrub", 0, 0, command_scrub, "scrub", "find damage, without any key"},
+    {"restore", 2, 2, command_restore, "restore POINT FILE", "write a restore point to a new file"},
+    {"rekey", 0, 0, command_rekey, "rekey", "replace the key (--keys) by another (--new-keys)"},
+    {"rebuild", 0, 0, command_rebuild, "rebuild", "make a lost database again"},
+    {"report", 0, 0, command_report, "report", "which key opens what, without any key"},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])
 
@@ -41,7 +40,7 @@ static void print_help(void)
 
     puts("usage: appliance COMMAND [OPTIONS]\n\nCommands:");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %s\n", COMMANDS[i].usage);
+        printf("  %-20s %s\n", COMMANDS[i].usage, COMMANDS[i].does);
     puts("\nOptions:\n"
          "  --repo DIR           the repository (default: $APPLIANCE_REPO, or ./repo)\n"
          "  --keys DIR           the keys (default: $APPLIANCE_KEYS, or ./keys)\n"
@@ -53,7 +52,8 @@ static void print_help(void)
          "  --force              restore: replace FILE; rebuild: replace the database\n"
          "  --json               one JSON object on standard output\n"
          "  --quiet              no progress\n"
-         "  POINT is a restore point's id, its beginning, or \"latest\".\n\nExit codes:");
+         "  POINT is a restore point's id, its beginning, or \"latest\".\n\n"
+         "Exit codes, from the least grave to the gravest:");
     for (size_t i = 0; (meaning = outcome_table(i, &outcome)) != NULL; i++) {
         printf("  %3d  %-18s %s\n", (int)outcome, outcome_name(outcome), meaning);
     }
@@ -139,6 +139,8 @@ static enum outcome parse_options(struct app *app, int argc, char **argv)
                      "unknown option or missing value: %s; see appliance --help", argv[optind - 1]);
         }
     }
+    if (outcome == OUT_OK && options->name != NULL && options->name[0] == '\0')
+        outcome = fail(&app->problem, OUT_USAGE, "--name: expected at least one character");
     if (outcome == OUT_OK && options->name != NULL && strlen(options->name) >= POINT_NAME_SIZE) {
         outcome = fail(&app->problem, OUT_USAGE, "--name: expected at most %d bytes",
                        POINT_NAME_SIZE - 1);
@@ -149,7 +151,8 @@ static enum outcome parse_options(struct app *app, int argc, char **argv)
 static enum outcome parse_arguments(struct app *app, size_t command, int count, char **arguments)
 {
     if (count < COMMANDS[command].least || count > COMMANDS[command].most) {
-        return fail(&app->problem, OUT_USAGE, "expected: appliance %s", COMMANDS[command].usage);
+        return fail(&app->problem, OUT_USAGE, "expected: appliance %s [OPTIONS]",
+                    COMMANDS[command].usage);
     }
     for (int i = 0; i < count; i++)
         app->options.arguments[i] = arguments[i];

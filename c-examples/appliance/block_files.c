@@ -4,7 +4,6 @@
  */
 #include "block_files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -85,6 +84,11 @@ static enum outcome files_size(void *self, const char *name, uint64_t *size)
             return fail(files->problem, OUT_MISSING, "%s is missing", path);
         return fail_errno(files->problem, "look at", path);
     }
+    if (S_ISDIR(found.st_mode))
+        return fail(files->problem, OUT_MISSING, "%s is missing: a directory is in its place",
+                    path);
+    if (!S_ISREG(found.st_mode))
+        return fail(files->problem, OUT_CORRUPT, "%s: expected a regular file", path);
     *size = (uint64_t)found.st_size;
     return OUT_OK;
 }
@@ -97,12 +101,9 @@ static enum outcome files_read(void *self, const char *name, uint64_t offset, ui
     enum outcome outcome = path_join(files->problem, files->root, name, path);
 
     if (outcome != OUT_OK) return outcome;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        if (errno == ENOENT || errno == ENOTDIR)
-            return fail(files->problem, OUT_MISSING, "%s is missing", path);
-        return fail_errno(files->problem, "open", path);
-    }
+    int fd;
+    outcome = file_open(files->problem, path, &fd);
+    if (outcome != OUT_OK) return outcome;
     for (size_t done = 0; outcome == OUT_OK && done < len;) {
         ssize_t got = pread(fd, out + done, len - done, (off_t)(offset + done));
         if (got < 0 && errno == EINTR) continue;
@@ -213,38 +214,10 @@ static enum outcome files_remove(void *self, const char *name)
     return rmdir(path) == 0 ? mark_dirty(files, "points/.") : OUT_OK; /* not empty yet */
 }
 
-/* One directory and those below it; `name` is relative to the root and ends with '/'. */
-static enum outcome list_directory(struct block_files *files, const char *name, store_visit visit,
-                                   void *user)
-{
-    char path[PATH_MAX], below[OBJECT_NAME_SIZE];
-    struct stat found;
-    struct dirent *entry;
-    enum outcome outcome = path_join(files->problem, files->root, name, path);
-
-    if (outcome != OUT_OK) return outcome;
-    DIR *directory = opendir(path);
-    if (directory == NULL)
-        return errno == ENOENT ? OUT_OK : fail_errno(files->problem, "list", path);
-    while (outcome == OUT_OK && (errno = 0, entry = readdir(directory)) != NULL) {
-        if (entry->d_name[0] == '.') continue;
-        int len = snprintf(below, sizeof below, "%s%s", name, entry->d_name);
-        if (len < 0 || (size_t)len + 1 >= sizeof below) continue; /* not a name of ours */
-        if (fstatat(dirfd(directory), entry->d_name, &found, AT_SYMLINK_NOFOLLOW) != 0) continue;
-        if (S_ISDIR(found.st_mode)) {
-            strcat(below, "/");
-            outcome = list_directory(files, below, visit, user);
-        } else {
-            outcome = visit(user, below);
-        }
-    }
-    closedir(directory);
-    return outcome;
-}
-
 static enum outcome files_list(void *self, const char *prefix, store_visit visit, void *user)
 {
-    return list_directory(self, prefix, visit, user);
+    struct block_files *files = self;
+    return block_files_list(files->problem, files->root, prefix, visit, user);
 }
 
 static void files_close(void *self)
@@ -270,6 +243,22 @@ static enum outcome remove_temporary(void *user, const char *name)
     return files_remove(user, name);
 }
 
+/* These two are made again when they are gone: nothing is in them that a backup needs. */
+static enum outcome prepare_to_write(struct block_files *files)
+{
+    static const char *const parts[] = {"tmp", "unfinished"};
+    char path[PATH_MAX];
+    enum outcome outcome = OUT_OK;
+
+    for (size_t i = 0; outcome == OUT_OK && i < sizeof parts / sizeof parts[0]; i++) {
+        outcome = path_join(files->problem, files->root, parts[i], path);
+        if (outcome != OUT_OK || path_exists(path)) continue;
+        outcome = make_directory(files->problem, path);
+        if (outcome == OUT_OK) outcome = mark_dirty(files, ".");
+    }
+    return outcome == OUT_OK ? files_list(files, "tmp/", remove_temporary, files) : outcome;
+}
+
 enum outcome block_files_open(struct problem *problem, const char *directory, bool writer,
                               struct block_store *store)
 {
@@ -285,5 +274,5 @@ enum outcome block_files_open(struct problem *problem, const char *directory, bo
     *store = (struct block_store){files,        files_size,   files_read,    files_create,
                                   files_append, files_finish, files_abandon, files_sync,
                                   files_remove, files_list,   files_close};
-    return writer ? files_list(files, "tmp/", remove_temporary, files) : OUT_OK;
+    return writer ? prepare_to_write(files) : OUT_OK;
 }

@@ -13,4 +13,8 @@ enum outcome block_files_open(struct problem *problem, const char *directory, bo
 /* Makes the directories that an empty store needs; existing ones are fine. */
 enum outcome block_files_create(struct problem *problem, const char *directory);
 
+/* For block_files.c: every file below root/prefix, as block_store.h's list. */
+enum outcome block_files_list(struct problem *problem, const char *root, const char *prefix,
+                              store_visit visit, void *user);
+
 #endif

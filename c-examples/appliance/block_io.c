@@ -12,6 +12,8 @@
 #define COMMITMENT_END    (COMMITMENT_OFFSET + 32)
 #define CHECKSUM_SIZE     8
 
+#define SCRUB_PIECE 65536u
+
 enum outcome block_buffers_make(struct app *app, size_t block_size, struct block_buffers *buffers)
 {
     memset(buffers, 0, sizeof *buffers);
@@ -124,8 +126,7 @@ enum outcome block_peek(struct app *app, const coffre_block_id *id, const uint8_
     if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
     if (info.total_len != size || memcmp(&info.id, id, sizeof *id) != 0 ||
         memcmp(info.session_id, session_id, 16) != 0) {
-        return fail(&app->problem, OUT_CORRUPT,
-                    "%s: its header is another block's, or it is cut short", name);
+        return fail(&app->problem, OUT_CORRUPT, "%s holds another block, or is cut short", name);
     }
     describe(&info, found);
     memcpy(found->commitment, front + COMMITMENT_OFFSET, sizeof found->commitment);
@@ -133,27 +134,38 @@ enum outcome block_peek(struct app *app, const coffre_block_id *id, const uint8_
                             CHECKSUM_SIZE);
 }
 
+enum outcome object_scrub(struct app *app, const char *name, uint32_t object_type)
+{
+    coffre_scrubber scrubber = {0};
+    uint64_t size = 0;
+    uint32_t found = 0;
+    uint8_t *piece = malloc(SCRUB_PIECE);
+    enum outcome outcome = app->blocks.size(app->blocks.self, name, &size);
+
+    if (piece == NULL) return fail(&app->problem, OUT_ENVIRONMENT, "no memory to read %s", name);
+    coffre_status status = coffre_scrub_begin(&scrubber);
+    for (uint64_t at = 0; outcome == OUT_OK && status == COFFRE_OK && at < size;) {
+        size_t len = size - at < SCRUB_PIECE ? (size_t)(size - at) : SCRUB_PIECE;
+        outcome = app->blocks.read(app->blocks.self, name, at, piece, len);
+        if (outcome == OUT_OK) status = coffre_scrub_push(&scrubber, piece, len);
+        at += len;
+    }
+    if (status == COFFRE_OK && outcome == OUT_OK) status = coffre_scrub_finish(&scrubber, &found);
+    coffre_scrubber_wipe(&scrubber);
+    free(piece);
+    if (outcome != OUT_OK) return outcome;
+    if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
+    if (found == object_type) return OUT_OK;
+    return fail(&app->problem, OUT_CORRUPT, "%s is whole, but another kind of object", name);
+}
+
 enum outcome block_scrub(struct app *app, const char *name, struct meta_block *found)
 {
-    uint8_t *bytes;
-    size_t len;
     coffre_block_id id;
     uint8_t session_id[16];
-    coffre_block_info info;
 
-    if (!name_to_block(name, &id, session_id)) {
+    if (!name_to_block(name, &id, session_id))
         return fail(&app->problem, OUT_NOT_FOUND, "%s is not the name of a block", name);
-    }
-    enum outcome outcome = store_get(&app->blocks, &app->problem, name,
-                                     COFFRE_BLOCK_SEALED_MAX(COFFRE_BLOCK_MAX), &bytes, &len);
-    if (outcome != OUT_OK) return outcome;
-    coffre_status status = coffre_block_scrub(bytes, len, &info);
-    free(bytes);
-    if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
-    if (memcmp(&info.id, &id, sizeof id) != 0 ||
-        memcmp(info.session_id, session_id, sizeof session_id) != 0) {
-        return fail(&app->problem, OUT_CORRUPT, "%s is whole, but holds another block", name);
-    }
-    describe(&info, found);
-    return OUT_OK;
+    enum outcome outcome = object_scrub(app, name, OBJECT_BLOCK);
+    return outcome == OUT_OK ? block_peek(app, &id, session_id, found) : outcome;
 }

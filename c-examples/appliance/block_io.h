@@ -33,8 +33,14 @@ enum outcome block_fetch(struct app *app, struct block_buffers *buffers, struct 
 enum outcome block_peek(struct app *app, const coffre_block_id *id, const uint8_t session_id[16],
                         struct meta_block *found);
 
-/* The whole block, without a key: size, structure, checksum, and that it is the one its name says.
- */
+/* A whole object, piece by piece and without a key: size, structure, checksum, and that it is of
+ * that type. */
+#define OBJECT_BLOCK    1 /* docs/FORMAT.md section 1 */
+#define OBJECT_METADATA 2
+#define OBJECT_MANIFEST 3
+enum outcome object_scrub(struct app *app, const char *name, uint32_t object_type);
+
+/* The same for a block, and that it is the one its name says. */
 enum outcome block_scrub(struct app *app, const char *name, struct meta_block *found);
 
 #endif

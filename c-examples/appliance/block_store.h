@@ -36,7 +36,8 @@ struct block_store {
     enum outcome (*sync)(void *self); /* whatever appeared so far survives a power cut */
 
     enum outcome (*remove)(void *self, const char *name); /* an absent object is removed already */
-    /* Every object whose name begins with prefix, which ends with '/'; in no order. */
+    /* Every object whose name begins with prefix, which ends with '/'; in no order. What cannot be
+     * listed is left out, and is the result at the end. */
     enum outcome (*list)(void *self, const char *prefix, store_visit visit, void *user);
     void (*close)(void *self);
 };

@@ -1,6 +1,6 @@
-/* cmd_backup.c: reads the image block by block; a block whose content is stored already is referred
- * to, the others are sealed and stored. The order of writes is point_writer.h's, what a killed run
- * leaves is recover.h's.
+/* cmd_backup.c: reads the image block by block; a block whose content is stored already and whole
+ * (stored_blocks.h) is referred to, the others are sealed and stored. The order of writes is
+ * point_writer.h's, what a killed run leaves is recover.h's.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,13 +14,12 @@
 #include "progress.h"
 #include "recover.h"
 #include "repository.h"
+#include "stored_blocks.h"
 #include "text.h"
 
 #define BLOCK_SIZE_DEFAULT    1048576u
 #define NEW_BLOCKS_PER_COMMIT 256u
 #define POSITIONS_PER_COMMIT  4096u
-#define MISFITS_NAMED         3u /* with a note of their own; the rest is counted */
-#define CANDIDATES            8u /* stored blocks of one content that are looked at */
 
 struct backup {
     struct app *app;
@@ -31,7 +30,8 @@ struct backup {
     struct progress progress;
     coffre_id_key id_key;
     uint64_t epoch;
-    uint64_t holes, reused, zeros, misfits;
+    struct stored_blocks stored;
+    uint64_t holes, reused, zeros;
     uint64_t uncommitted_blocks, uncommitted_positions;
     double seconds;
 };
@@ -48,52 +48,6 @@ static enum outcome commit_batch(struct backup *backup)
     return outcome;
 }
 
-/* A row is an attacker's, or a mistake's, until the block's own header says the same. */
-static bool row_fits_block(struct backup *backup, const struct meta_block *row, size_t len)
-{
-    struct meta_block found;
-
-    if (row->version != COFFRE_FORMAT_VERSION || row->plain_len != len) return false;
-    if (block_peek(backup->app, &row->id, row->session_id, &found) != OUT_OK) return false;
-    return found.plain_len == row->plain_len && found.total_len == row->total_len &&
-           memcmp(found.commitment, row->commitment, sizeof found.commitment) == 0 &&
-           memcmp(found.checksum, row->checksum, sizeof found.checksum) == 0;
-}
-
-/* Looks for a stored block with this content that the new restore point may refer to. */
-static enum outcome find_stored(struct backup *backup, const coffre_block_id *id, size_t len,
-                                struct meta_block *block, bool *found)
-{
-    struct app *app = backup->app;
-    struct meta_block rows[CANDIDATES];
-    size_t count;
-    bool usable;
-    char text[65];
-    enum outcome outcome = app->meta.find_blocks(app->meta.self, id, rows, CANDIDATES, &count);
-
-    *found = false;
-    if (outcome != OUT_OK) return outcome;
-    for (size_t i = 0; i < count && !*found; i++) {
-        if (!row_fits_block(backup, &rows[i], len)) {
-            backup->misfits++;
-            hex_encode(id->bytes, id->length, text);
-            if (backup->misfits > MISFITS_NAMED) continue;
-            out_note(&app->out,
-                     "the row of block %s does not fit the stored block, or that is missing; "
-                     "another one is used or"
-                     " stored. `appliance verify` tells more",
-                     text);
-            continue;
-        }
-        outcome = point_writer_take(&backup->point, rows[i].session_id, &usable);
-        if (outcome != OUT_OK) return outcome;
-        if (!usable) continue;
-        *block = rows[i];
-        *found = true;
-    }
-    return OUT_OK;
-}
-
 static enum outcome store_new(struct backup *backup, const coffre_block_id *id, size_t len,
                               struct meta_block *block)
 {
@@ -102,6 +56,7 @@ static enum outcome store_new(struct backup *backup, const coffre_block_id *id, 
         block_store_sealed(app, &backup->buffers, &backup->point.session, id, len, block);
 
     if (outcome == OUT_OK) outcome = app->meta.put_block(app->meta.self, block);
+    if (outcome == OUT_OK) stored_blocks_add(&backup->stored, block);
     backup->point.row.new_blocks++;
     backup->point.row.new_bytes += block->total_len;
     backup->uncommitted_blocks++;
@@ -127,7 +82,7 @@ static enum outcome backup_position(struct backup *backup, uint64_t position)
     coffre_status status = coffre_block_id_hash(&app->context, &backup->id_key, plain, len, &id);
     if (status != COFFRE_OK) return fail_status(&app->problem, status, "cannot name a block");
     if (all_zero(plain, len)) backup->zeros++; /* the library stores it in its short form */
-    outcome = find_stored(backup, &id, len, &block, &found);
+    outcome = stored_blocks_find(&backup->stored, &id, len, &block, &found);
     if (outcome != OUT_OK) return outcome;
     if (found)
         backup->reused++;
@@ -142,7 +97,8 @@ static enum outcome backup_image(struct backup *backup)
     uint64_t size = backup->image.size, block_size = backup->buffers.block_size;
     enum outcome outcome = app->meta.begin(app->meta.self);
 
-    progress_begin(&backup->progress, "backup", size, !app->options.json && !app->options.quiet);
+    progress_begin(&backup->progress, "backup", NULL, size,
+                   !app->options.json && !app->options.quiet);
     for (uint64_t position = 0; outcome == OUT_OK && position * block_size < size; position++) {
         outcome = backup_position(backup, position);
         progress_add(&backup->progress,
@@ -186,6 +142,7 @@ static enum outcome backup_prepare(struct backup *backup)
     if (outcome == OUT_OK) outcome = recover_points(app, &backup->recovery);
     if (outcome == OUT_OK) outcome = repository_id_key(app, &backup->id_key, &backup->epoch);
     if (outcome == OUT_OK) outcome = block_buffers_make(app, block_size, &backup->buffers);
+    if (outcome == OUT_OK) outcome = stored_blocks_begin(app, &backup->point, &backup->stored);
     if (outcome != OUT_OK) return outcome;
     describe_point(backup, block_size, &row);
     return point_writer_begin(app, &row, backup->epoch, &backup->point);
@@ -207,7 +164,9 @@ static void print_backup(const struct backup *backup)
     out_number(out, "reused_blocks", backup->reused);
     out_number(out, "zero_blocks", backup->zeros);
     out_number(out, "holes", backup->holes);
-    out_number(out, "rows_that_did_not_fit", backup->misfits);
+    out_number(out, "rows_that_did_not_fit", backup->stored.misfits);
+    out_number(out, "damaged_blocks", backup->stored.damaged);
+    out_number(out, "bytes_checked", backup->stored.read_bytes);
     out_number(out, "other_sessions", backup->point.taken_count);
     out_number(out, "resumed_backups", backup->recovery.unfinished_count);
     out_real(out, "seconds", backup->seconds);
@@ -229,6 +188,7 @@ enum outcome command_backup(struct app *app)
     if (outcome == OUT_OK) print_backup(backup);
     coffre_id_key_wipe(&backup->id_key);
     point_writer_close(&backup->point);
+    stored_blocks_end(&backup->stored);
     block_buffers_free(&backup->buffers);
     recover_close(&backup->recovery);
     image_close(&backup->image);

@@ -14,44 +14,62 @@ static enum outcome visit_any(void *user, const char *name)
 {
     (void)name;
     *(bool *)user = true;
-    return OUT_OK;
+    return OUT_REFUSED; /* one is enough */
 }
 
-/* Key records without a database are a repository that has lost it: a new installation id would
- * make them foreign. */
-static enum outcome refuse_records(struct app *app)
+/* An empty file, or one whose installation is not named, is what a killed init leaves. */
+static enum outcome refuse_installation(struct app *app, const char *path)
 {
-    bool records = false;
-    uint64_t size;
-    enum outcome outcome = app->blocks.list(app->blocks.self, "points/", visit_any, &records);
-    if (app->blocks.size(app->blocks.self, REPOSITORY_RECORD, &size) == OUT_OK) records = true;
-    if (outcome == OUT_OK && records) {
-        return fail(&app->problem, OUT_REFUSED,
-                    "%s holds backups but no database. Run `appliance rebuild`, not init;"
-                    " nothing was changed",
-                    app->options.repo);
-    }
-    return outcome;
+    struct meta_store meta = {0};
+    bool exists;
+    enum outcome outcome = path_look(&app->problem, path, &exists);
+
+    if (outcome != OUT_OK || !exists) return outcome;
+    outcome = meta_sqlite_open(&app->problem, path, false, &meta);
+    if (outcome == OUT_OK) outcome = meta.installation(meta.self, &app->installation);
+    if (meta.self != NULL) meta.close(meta.self);
+    if (outcome == OUT_MISSING) return OUT_OK;
+    if (outcome != OUT_OK) return outcome;
+    return fail(&app->problem, OUT_REFUSED, "%s is a repository already; nothing was changed",
+                app->options.repo);
+}
+
+/* Backups without an installation's row are a repository that has lost its database: a new
+ * installation id would make them foreign. */
+static enum outcome refuse_backups(struct app *app)
+{
+    static const char *const parts[] = {"points/", "unfinished/", "blocks/"};
+    bool found = false, record;
+    char path[PATH_MAX];
+    enum outcome outcome = path_join(&app->problem, app->options.repo, REPOSITORY_RECORD, path);
+
+    if (outcome == OUT_OK) outcome = path_look(&app->problem, path, &record);
+    for (size_t i = 0; outcome == OUT_OK && i < sizeof parts / sizeof parts[0]; i++)
+        outcome = app->blocks.list(app->blocks.self, parts[i], visit_any, &found);
+    if (outcome != OUT_OK && !found) return outcome;
+    if (!found && !record) return OUT_OK;
+    return fail(&app->problem, OUT_REFUSED,
+                "%s holds backups, but no database that names their installation. Run `appliance"
+                " rebuild`, not init; nothing was changed",
+                app->options.repo);
 }
 
 enum outcome command_init(struct app *app)
 {
     char path[PATH_MAX], text[ID_TEXT_SIZE];
-    enum outcome outcome = block_files_create(&app->problem, app->options.repo);
+    enum outcome outcome = make_directory(&app->problem, app->options.repo);
 
     if (outcome == OUT_OK) outcome = path_join(&app->problem, app->options.repo, "lock", path);
     if (outcome == OUT_OK) outcome = lock_take(&app->problem, path, &app->lock);
     if (outcome == OUT_OK)
-        outcome = block_files_open(&app->problem, app->options.repo, true, &app->blocks);
+        outcome = block_files_open(&app->problem, app->options.repo, false, &app->blocks);
     if (outcome == OUT_OK)
         outcome = path_join(&app->problem, app->options.repo, DATABASE_FILE, path);
-    if (outcome == OUT_OK && !path_exists(path)) outcome = refuse_records(app);
+    if (outcome == OUT_OK) outcome = refuse_installation(app, path);
+    if (outcome == OUT_OK) outcome = refuse_backups(app);
+    if (outcome == OUT_OK) outcome = block_files_create(&app->problem, app->options.repo);
     if (outcome == OUT_OK) outcome = meta_sqlite_open(&app->problem, path, true, &app->meta);
     if (outcome != OUT_OK) return outcome;
-    if (app->meta.installation(app->meta.self, &app->installation) == OUT_OK) {
-        return fail(&app->problem, OUT_REFUSED, "%s is a repository already; nothing was changed",
-                    app->options.repo);
-    }
 
     coffre_status status = coffre_random_bytes(&app->context, app->installation.id, ID_SIZE);
     if (status != COFFRE_OK)

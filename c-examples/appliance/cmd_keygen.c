@@ -102,7 +102,7 @@ enum outcome command_keygen(struct app *app)
     }
     out_text(&app->out, "key_file", app->keys.key_file);
     out_text(&app->out, "key_id", id);
-    out_text(&app->out, "public_key_sha256", digest_text);
+    if (digest_text[0] != '\0') out_text(&app->out, "public_key_sha256", digest_text);
     out_flag(&app->out, "new_key", made.key);
     out_flag(&app->out, "new_challenge", made.challenge);
     out_flag(&app->out, "new_repository_record", made.record);

@@ -1,9 +1,14 @@
-/* cmd_ls.c: the restore points, oldest first, as the database has them. Needs no key. */
+/* cmd_ls.c: the restore points: the rows of the database, oldest first, each with whether it lies
+ * beside the blocks, then those without a row. Needs no key; a row proves nothing.
+ */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "commands.h"
+#include "point.h"
 #include "text.h"
 
 static void time_text(uint64_t microseconds, char text[32])
@@ -16,38 +21,107 @@ static void time_text(uint64_t microseconds, char text[32])
     }
 }
 
-static enum outcome print_point(void *user, const struct meta_point *point)
+struct listing {
+    struct app *app;
+    struct point_list found;
+    bool *listed; /* per point that was found: it has a row */
+    uint64_t rows;
+};
+
+static void print_row(struct app *app, const struct meta_point *point, const char *state,
+                      bool has_row, bool lies_there)
 {
-    struct app *app = user;
-    char id[ID_TEXT_SIZE], created[32], size[SIZE_TEXT_SIZE], new_size[SIZE_TEXT_SIZE];
-    bool complete = point->state == POINT_COMPLETE;
+    char id[ID_TEXT_SIZE], created[32] = "-", size[SIZE_TEXT_SIZE], new_size[SIZE_TEXT_SIZE] = "-";
 
     hex_encode(point->id, ID_SIZE, id);
-    time_text(point->created, created);
+    if (has_row) time_text(point->created, created);
     size_text(point->image_size, size);
-    size_text(point->new_bytes, new_size);
-    out_row(&app->out, "%s  %s  %10s  %10s stored  %s%s", id, created, size, new_size,
-            complete ? "" : "(unfinished) ", point->name);
+    if (point->new_bytes != NUMBER_UNKNOWN) size_text(point->new_bytes, new_size);
+    out_row(&app->out, "%s  %-20s  %10s  %10s stored  %s%s", id, created, size, new_size, state,
+            point->name);
     out_text(&app->out, "id", id);
-    out_flag(&app->out, "complete", complete);
-    out_text(&app->out, "created", created);
-    out_number(&app->out, "created_microseconds", point->created);
+    out_flag(&app->out, "complete", point->state == POINT_COMPLETE);
+    out_flag(&app->out, "in_database", has_row);
+    out_flag(&app->out, "in_store", lies_there);
+    if (has_row) {
+        out_text(&app->out, "created", created);
+        out_number(&app->out, "created_microseconds", point->created);
+    }
     out_number(&app->out, "image_size", point->image_size);
     out_number(&app->out, "block_size", point->block_size);
-    out_number(&app->out, "new_blocks", point->new_blocks);
-    out_number(&app->out, "new_bytes", point->new_bytes);
+    if (point->new_bytes != NUMBER_UNKNOWN) {
+        out_number(&app->out, "new_blocks", point->new_blocks);
+        out_number(&app->out, "new_bytes", point->new_bytes);
+    }
     out_text(&app->out, "name", point->name);
     out_row_end(&app->out);
+}
+
+static enum outcome print_point(void *user, const struct meta_point *point)
+{
+    struct listing *listing = user;
+    const struct point_found *found = point_in_list(&listing->found, point->id);
+    bool lies_there = found != NULL && !point_is_unfinished(found);
+
+    listing->rows++;
+    if (found != NULL) listing->listed[found - listing->found.points] = true;
+    print_row(listing->app, point,
+              point->state != POINT_COMPLETE ? "(unfinished) "
+              : lies_there                   ? ""
+                                             : "(missing beside the blocks) ",
+              true, lies_there);
     return OUT_OK;
+}
+
+/* Without a row there is only what the manifest's header says without a key. */
+static void print_without_row(struct app *app, const struct point_found *found)
+{
+    struct meta_point point = {
+        .state = POINT_COMPLETE, .new_blocks = NUMBER_UNKNOWN, .new_bytes = NUMBER_UNKNOWN};
+    uint8_t header[COFFRE_MANIFEST_HEADER_SIZE];
+    coffre_manifest_info info;
+    char name[OBJECT_NAME_SIZE];
+
+    memcpy(point.id, found->id, ID_SIZE);
+    name_of_point(found->id, POINT_MANIFEST, name);
+    if (app->blocks.read(app->blocks.self, name, 0, header, sizeof header) == OUT_OK &&
+        coffre_manifest_inspect(header, &info) == COFFRE_OK) {
+        point.image_size = info.image_size;
+        point.block_size = info.block_size;
+    }
+    print_row(app, &point, "(no row in the database)", false, true);
+}
+
+static enum outcome list_points(struct listing *listing)
+{
+    struct app *app = listing->app;
+    enum outcome outcome = point_list(app, &listing->found);
+
+    if (outcome != OUT_OK) out_note(&app->out, "%s", app->problem.text);
+    listing->listed = calloc(listing->found.count + 1, sizeof *listing->listed);
+    if (listing->listed == NULL) return fail(&app->problem, OUT_ENVIRONMENT, "no memory");
+    out_list(&app->out, "restore_points");
+    outcome = app->meta.each_point(app->meta.self, print_point, listing);
+    for (size_t i = 0; outcome == OUT_OK && i < listing->found.count; i++) {
+        const struct point_found *found = &listing->found.points[i];
+        if (listing->listed[i] || point_is_unfinished(found)) continue;
+        print_without_row(app, found);
+        listing->rows++;
+    }
+    out_list_end(&app->out);
+    if (outcome == OUT_OK && listing->rows == 0) {
+        out_note(&app->out, "no restore point yet; `appliance backup IMAGE` makes the first");
+    }
+    return outcome;
 }
 
 enum outcome command_ls(struct app *app)
 {
+    struct listing listing = {.app = app};
     enum outcome outcome = app_open(app, 0);
 
-    if (outcome != OUT_OK) return outcome;
-    out_list(&app->out, "restore_points");
-    outcome = app->meta.each_point(app->meta.self, print_point, app);
-    out_list_end(&app->out);
+    if (outcome == OUT_OK) outcome = list_points(&listing);
+    free(listing.listed);
+    free(listing.found.points);
     return outcome;
 }

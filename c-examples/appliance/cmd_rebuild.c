@@ -106,7 +106,10 @@ static enum outcome refuse_database(struct rebuild *rebuild)
 {
     struct app *app = rebuild->app;
 
-    if (!path_exists(rebuild->database) || app->options.force) return OUT_OK;
+    bool exists;
+    enum outcome outcome = path_look(&app->problem, rebuild->database, &exists);
+
+    if (outcome != OUT_OK || !exists || app->options.force) return outcome;
     return fail(&app->problem, OUT_REFUSED,
                 "%s exists; nothing was changed. With --force it is replaced, and kept as %s",
                 rebuild->database, rebuild->kept);
@@ -141,26 +144,47 @@ static enum outcome make_database(struct rebuild *rebuild)
     return outcome;
 }
 
+/* What an earlier rebuild kept stays: coffre.sqlite.old, then coffre.sqlite.old.2 and so on. */
+static enum outcome choose_kept(struct rebuild *rebuild)
+{
+    struct app *app = rebuild->app;
+    char name[64] = DATABASE_FILE ".old";
+    bool taken = true;
+    enum outcome outcome = OUT_OK;
+
+    for (unsigned number = 2; outcome == OUT_OK && taken && number < 10000; number++) {
+        outcome = path_join(&app->problem, app->options.repo, name, rebuild->kept);
+        if (outcome == OUT_OK) outcome = path_look(&app->problem, rebuild->kept, &taken);
+        snprintf(name, sizeof name, DATABASE_FILE ".old.%u", number);
+    }
+    if (outcome != OUT_OK || !taken) return outcome;
+    return fail(&app->problem, OUT_REFUSED, "%s and all before it exist; remove some",
+                rebuild->kept);
+}
+
 /* The old database steps aside whole; its journal would otherwise be played into the new one. */
+static enum outcome keep_old(struct rebuild *rebuild)
+{
+    struct app *app = rebuild->app;
+    char journal[PATH_MAX], kept[PATH_MAX];
+    int one = snprintf(journal, sizeof journal, "%s-journal", rebuild->database);
+    int two = snprintf(kept, sizeof kept, "%s-journal", rebuild->kept);
+
+    if (one < 0 || one >= PATH_MAX || two < 0 || two >= PATH_MAX)
+        return fail(&app->problem, OUT_USAGE, "path too long: %s", rebuild->kept);
+    if (path_exists(journal) && rename(journal, kept) != 0)
+        return fail_errno(&app->problem, "rename to", kept);
+    if (rename(rebuild->database, rebuild->kept) != 0)
+        return fail_errno(&app->problem, "rename to", rebuild->kept);
+    out_note(&app->out, "the database that was there is kept as %s", rebuild->kept);
+    return OUT_OK;
+}
+
 static enum outcome replace_database(struct rebuild *rebuild)
 {
     struct app *app = rebuild->app;
-    char journal[PATH_MAX], kept_journal[PATH_MAX];
-    bool old = path_exists(rebuild->database);
-    enum outcome outcome =
-        path_join(&app->problem, app->options.repo, DATABASE_FILE "-journal", journal);
+    enum outcome outcome = path_exists(rebuild->database) ? keep_old(rebuild) : OUT_OK;
 
-    if (outcome == OUT_OK) {
-        outcome =
-            path_join(&app->problem, app->options.repo, DATABASE_FILE ".old-journal", kept_journal);
-    }
-    if (outcome == OUT_OK && old) outcome = remove_database(app, rebuild->kept);
-    if (outcome == OUT_OK && old && path_exists(journal) && rename(journal, kept_journal) != 0) {
-        outcome = fail_errno(&app->problem, "rename to", kept_journal);
-    }
-    if (outcome == OUT_OK && old && rename(rebuild->database, rebuild->kept) != 0) {
-        outcome = fail_errno(&app->problem, "rename to", rebuild->kept);
-    }
     if (outcome == OUT_OK) outcome = remove_database(app, rebuild->database);
     if (outcome == OUT_OK && rename(rebuild->fresh, rebuild->database) != 0) {
         outcome = fail_errno(&app->problem, "rename to", rebuild->database);
@@ -176,9 +200,8 @@ static enum outcome rebuild_run(struct rebuild *rebuild)
 
     if (outcome == OUT_OK)
         outcome = path_join(&app->problem, app->options.repo, DATABASE_FILE ".new", rebuild->fresh);
-    if (outcome == OUT_OK)
-        outcome = path_join(&app->problem, app->options.repo, DATABASE_FILE ".old", rebuild->kept);
     if (outcome == OUT_OK) outcome = app_open(app, APP_WRITES | APP_KEYS | APP_NO_META);
+    if (outcome == OUT_OK) outcome = choose_kept(rebuild);
     if (outcome == OUT_OK) outcome = refuse_database(rebuild);
     if (outcome == OUT_OK)
         outcome = remove_database(app, rebuild->fresh); /* of a run that was killed */

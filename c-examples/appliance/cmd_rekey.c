@@ -77,6 +77,13 @@ static enum outcome rewrite(struct rekey *rekey, const char *name, const struct 
     uint8_t *bytes = malloc(cap);
 
     if (bytes == NULL) return fail(&app->problem, OUT_ENVIRONMENT, "no memory for %s", name);
+    if (record->other_kept) {
+        free(bytes);
+        return fail(&app->problem, OUT_REFUSED,
+                    "%s: one of its two copies opens, the other is under another key or another"
+                    " installation's, and would be overwritten. Put it away",
+                    name);
+    }
     enum outcome outcome = edit_record(rekey, record, add, bytes, cap, &len);
     if (outcome == OUT_OK) outcome = record_write(app, name, bytes, len);
     free(bytes);
@@ -88,12 +95,10 @@ static enum outcome add_key(struct rekey *rekey, const char *name)
 {
     struct app *app = rekey->app;
     struct record record;
-    enum outcome outcome = record_read(app, name, &record);
+    enum outcome outcome = record_open(app, &rekey->new_keys, name, &record, NULL);
 
-    if (outcome != OUT_OK) return outcome;
-    bool has_new = record_has(&record, rekey->new_keys.key_id);
-    record_close(&record);
-    if (has_new) {
+    if (outcome == OUT_OK) {
+        record_close(&record);
         rekey->already++;
         return OUT_OK;
     }

@@ -29,6 +29,43 @@ bool path_exists(const char *path)
     return lstat(path, &found) == 0;
 }
 
+enum outcome path_look(struct problem *problem, const char *path, bool *exists)
+{
+    struct stat found;
+
+    *exists = lstat(path, &found) == 0;
+    if (*exists || errno == ENOENT || errno == ENOTDIR) return OUT_OK;
+    return fail_errno(problem, "look at", path);
+}
+
+enum outcome path_is_directory(struct problem *problem, const char *path)
+{
+    struct stat found;
+
+    if (stat(path, &found) == 0) {
+        if (S_ISDIR(found.st_mode)) return OUT_OK;
+        return fail(problem, OUT_USAGE, "%s is not a directory", path);
+    }
+    if (errno == ENOENT) return fail(problem, OUT_MISSING, "%s does not exist", path);
+    return fail_errno(problem, "look at", path);
+}
+
+enum outcome file_open(struct problem *problem, const char *path, int *fd)
+{
+    struct stat found;
+
+    *fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (*fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return fail(problem, OUT_MISSING, "%s is missing", path);
+    if (*fd < 0 && errno == ENXIO) /* a socket */
+        return fail(problem, OUT_CORRUPT, "%s: expected a regular file", path);
+    if (*fd < 0) return fail_errno(problem, "open", path);
+    if (fstat(*fd, &found) == 0 && S_ISREG(found.st_mode)) return OUT_OK;
+    close(*fd);
+    *fd = -1;
+    return fail(problem, OUT_CORRUPT, "%s: expected a regular file", path);
+}
+
 static enum outcome read_descriptor(struct problem *problem, int fd, const char *path,
                                     size_t highest, uint8_t **bytes, size_t *len)
 {
@@ -36,8 +73,6 @@ static enum outcome read_descriptor(struct problem *problem, int fd, const char 
     size_t done = 0;
 
     if (fstat(fd, &found) != 0) return fail_errno(problem, "look at", path);
-    if (!S_ISREG(found.st_mode))
-        return fail(problem, OUT_CORRUPT, "%s: expected a regular file", path);
     if ((uintmax_t)found.st_size > highest) {
         return fail(problem, OUT_CORRUPT, "%s: expected at most %zu bytes, found %jd", path,
                     highest, (intmax_t)found.st_size);
@@ -66,11 +101,10 @@ enum outcome file_read(struct problem *problem, const char *path, size_t highest
 {
     *bytes = NULL;
     *len = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        return fail(problem, OUT_MISSING, "%s does not exist", path);
-    if (fd < 0) return fail_errno(problem, "open", path);
-    enum outcome outcome = read_descriptor(problem, fd, path, highest, bytes, len);
+    int fd;
+    enum outcome outcome = file_open(problem, path, &fd);
+    if (outcome != OUT_OK) return outcome;
+    outcome = read_descriptor(problem, fd, path, highest, bytes, len);
     close(fd);
     return outcome;
 }
@@ -117,8 +151,9 @@ enum outcome file_replace(struct problem *problem, const char *directory, const 
 
 enum outcome make_directory(struct problem *problem, const char *path)
 {
-    if (mkdir(path, 0700) == 0 || errno == EEXIST) return OUT_OK;
-    return fail_errno(problem, "create directory", path);
+    if (mkdir(path, 0700) == 0) return OUT_OK;
+    if (errno != EEXIST) return fail_errno(problem, "create directory", path);
+    return path_is_directory(problem, path);
 }
 
 enum outcome sync_directory(struct problem *problem, const char *path)

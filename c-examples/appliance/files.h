@@ -16,6 +16,16 @@ enum outcome path_join(struct problem *problem, const char *directory, const cha
 
 bool path_exists(const char *path); /* also a dangling link: whatever would be in the way */
 
+/* The same where it matters that one cannot look: OUT_ENVIRONMENT, such as for a directory that may
+ * not be searched. */
+enum outcome path_look(struct problem *problem, const char *path, bool *exists);
+/* OUT_MISSING: nothing there; OUT_USAGE: something else is. Links are followed. */
+enum outcome path_is_directory(struct problem *problem, const char *path);
+
+/* Opens a regular file to be read; a pipe or device in its place is OUT_CORRUPT, and is not waited
+ * for. */
+enum outcome file_open(struct problem *problem, const char *path, int *fd);
+
 /* The whole file in malloc'd memory; OUT_MISSING when there is none, OUT_CORRUPT when it is larger
  * than `highest`. */
 enum outcome file_read(struct problem *problem, const char *path, size_t highest, uint8_t **bytes,

@@ -15,7 +15,7 @@ enum outcome image_open(struct problem *problem, const char *path, struct image 
 
     memset(image, 0, sizeof *image);
     image->path = path;
-    image->fd = open(path, O_RDONLY | O_CLOEXEC);
+    image->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (image->fd < 0 && errno == ENOENT) {
         return fail(problem, OUT_NOT_FOUND, "the image %s does not exist", path);
     }

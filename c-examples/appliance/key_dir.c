@@ -10,12 +10,47 @@
 #define KEK_SIZE      32
 #define CHALLENGE_MAX 65536
 
+static enum outcome look_for_keys(struct problem *problem, const char *path, const char *pair_path,
+                                  const char *kek_path, bool *pair, bool *kek)
+{
+    enum outcome outcome = path_is_directory(problem, path);
+
+    if (outcome == OUT_MISSING) return OUT_OK; /* then the keys are, and that says more */
+    if (outcome == OUT_OK) outcome = path_look(problem, pair_path, pair);
+    return outcome == OUT_OK ? path_look(problem, kek_path, kek) : outcome;
+}
+
+static bool contains(const uint8_t *bytes, size_t len, const char *text)
+{
+    size_t wanted = strlen(text);
+
+    for (size_t i = 0; i + wanted <= len; i++) {
+        if (memcmp(bytes + i, text, wanted) == 0) return true;
+    }
+    return false;
+}
+
+/* What OpenSSL writes and the library does not read, and how to make it what is read. */
+static const char *other_form(const uint8_t *bytes, size_t len)
+{
+    if (contains(bytes, len, "BEGIN ENCRYPTED PRIVATE KEY") || contains(bytes, len, ",ENCRYPTED")) {
+        return "an encrypted one. `openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW` takes the"
+               " password away";
+    }
+    if (contains(bytes, len, "BEGIN EC PARAMETERS")) {
+        return "the curve's parameters before the key, as `openssl ecparam -genkey` writes them."
+               " `openssl pkey -in OLD -out NEW` writes the key alone";
+    }
+    return NULL;
+}
+
 enum outcome key_dir_load(struct problem *problem, const coffre_context *context, const char *path,
                           struct key_dir *keys)
 {
     char pair_path[PATH_MAX], kek_path[PATH_MAX], public_path[PATH_MAX];
     uint8_t *bytes;
     size_t len;
+    bool pair = false, kek = false;
 
     memset(keys, 0, sizeof *keys);
     keys->path = path;
@@ -23,7 +58,8 @@ enum outcome key_dir_load(struct problem *problem, const coffre_context *context
     if (outcome == OUT_OK) outcome = path_join(problem, path, KEK_FILE, kek_path);
     if (outcome == OUT_OK) outcome = path_join(problem, path, PUBLIC_KEY_FILE, public_path);
     if (outcome != OUT_OK) return outcome;
-    bool pair = path_exists(pair_path), kek = path_exists(kek_path);
+    outcome = look_for_keys(problem, path, pair_path, kek_path, &pair, &kek);
+    if (outcome != OUT_OK) return outcome;
     if (pair && kek) {
         return fail(problem, OUT_USAGE,
                     "%s holds two keys, %s and %s. Move one of them to a directory of its own",
@@ -42,8 +78,13 @@ enum outcome key_dir_load(struct problem *problem, const coffre_context *context
     if (outcome != OUT_OK) return outcome;
     coffre_status status = pair ? coffre_identity_read(context, bytes, len, &keys->identity)
                                 : coffre_identity_from_kek(context, bytes, len, &keys->identity);
+    const char *hint = pair && status == COFFRE_ERR_BAD_KEY_FILE ? other_form(bytes, len) : NULL;
     wipe_bytes(bytes, len);
     free(bytes);
+    if (hint != NULL) {
+        return fail(problem, OUT_CORRUPT, "%s: expected a P-256 private key in PKCS#8, found %s",
+                    keys->key_file, hint);
+    }
     if (status == COFFRE_OK) status = coffre_identity_id(&keys->identity, keys->key_id);
     if (status == COFFRE_OK) return OUT_OK;
     return fail_status(

@@ -12,6 +12,7 @@
  * else here opens it.
  */
 enum outcome lock_take(struct problem *problem, const char *path, int *fd);
+enum outcome lock_descriptor(struct problem *problem, const char *path, int fd); /* an open file */
 void lock_drop(int fd);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "files.h"
 #include "meta_sqlite_query.h"
@@ -139,7 +140,14 @@ enum outcome meta_sqlite_open(struct problem *problem, const char *path, bool cr
     meta->problem = problem;
     snprintf(meta->path, sizeof meta->path, "%s", path);
     enum outcome outcome = OUT_OK;
-    if (!create && !path_exists(path)) outcome = fail(problem, OUT_MISSING, "%s is missing", path);
+    struct stat found;
+    bool exists = stat(path, &found) == 0;
+    if (!exists && errno != ENOENT)
+        outcome = fail_errno(problem, "look at", path);
+    else if (!exists && !create)
+        outcome = fail(problem, OUT_MISSING, "%s is missing", path);
+    else if (exists && !S_ISREG(found.st_mode)) /* SQLite would wait for a pipe */
+        outcome = fail(problem, OUT_CORRUPT, "%s: expected a regular file", path);
     if (outcome == OUT_OK) outcome = open_tables(meta, create);
     if (outcome != OUT_OK) {
         sqlite_close(meta);

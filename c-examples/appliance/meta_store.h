@@ -16,6 +16,7 @@
 #include "outcome.h"
 
 #define POINT_NAME_SIZE 256
+#define NUMBER_UNKNOWN  UINT64_MAX /* nothing but the rows knows it, and they were lost */
 
 enum point_state { POINT_UNFINISHED = 0, POINT_COMPLETE = 1 };
 
@@ -30,7 +31,7 @@ struct meta_point {
     uint64_t created; /* microseconds since 1970 */
     uint64_t image_size;
     uint32_t block_size;
-    uint64_t new_blocks; /* stored by this backup, not there before */
+    uint64_t new_blocks; /* stored by this backup, not there before; or NUMBER_UNKNOWN */
     uint64_t new_bytes;
     char name[POINT_NAME_SIZE];
 };

@@ -100,9 +100,9 @@ enum outcome outcome_of_status(coffre_status status)
     case COFFRE_OK:
         return OUT_OK;
     case COFFRE_ERR_POLICY_VERSION:
-    case COFFRE_ERR_OVER_LIMIT:
     case COFFRE_ERR_POLICY_RECIPIENT:
         return OUT_POLICY;
+    case COFFRE_ERR_OVER_LIMIT: /* the limits here are the format's own */
     case COFFRE_ERR_MALFORMED:
     case COFFRE_ERR_DAMAGED:
     case COFFRE_ERR_NOT_AUTHENTIC:

@@ -1,7 +1,7 @@
-/* output.c: see output.h. Text is printed as it is for people; in JSON, bytes that are not UTF-8
- * become U+FFFD. */
+/* output.c: see output.h; escape.h says what becomes of bytes that cannot be printed. */
 #include "output.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,62 +9,23 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* Length of the well-formed UTF-8 sequence at `text`, 0 if there is none (RFC 3629, table in
- * section 4). */
-static size_t utf8_length(const unsigned char *text)
+#include "escape.h"
+
+/* The reason of the first write that failed; later calls would lose it. */
+static void keep_error(struct output *out)
 {
-    unsigned char lowest = 0x80, highest = 0xbf;
-    size_t len;
-
-    if (text[0] < 0x80) return 1;
-    if (text[0] >= 0xc2 && text[0] <= 0xdf)
-        len = 2;
-    else if (text[0] >= 0xe0 && text[0] <= 0xef)
-        len = 3;
-    else if (text[0] >= 0xf0 && text[0] <= 0xf4)
-        len = 4;
-    else
-        return 0;
-    if (text[0] == 0xe0) lowest = 0xa0;
-    if (text[0] == 0xed) highest = 0x9f;
-    if (text[0] == 0xf0) lowest = 0x90;
-    if (text[0] == 0xf4) highest = 0x8f;
-    if (text[1] < lowest || text[1] > highest) return 0;
-    for (size_t i = 2; i < len; i++) {
-        if (text[i] < 0x80 || text[i] > 0xbf) return 0;
-    }
-    return len;
-}
-
-static void json_string(const char *text)
-{
-    const unsigned char *at = (const unsigned char *)text;
-
-    putchar('"');
-    while (*at != '\0') {
-        size_t len = utf8_length(at);
-        if (len == 0) {
-            fputs("\\ufffd", stdout);
-            len = 1;
-        } else if (len == 1 && (*at < 0x20 || *at == 0x7f)) {
-            printf("\\u%04x", *at);
-        } else {
-            if (*at == '"' || *at == '\\') putchar('\\');
-            fwrite(at, 1, len, stdout);
-        }
-        at += len;
-    }
-    putchar('"');
+    if (out->write_error == 0 && ferror(stdout)) out->write_error = errno != 0 ? errno : EIO;
 }
 
 static void json_key(struct output *out, const char *key)
 {
     bool *filled = &out->filled[out->depth - 1];
 
+    keep_error(out);
     if (*filled) putchar(',');
     *filled = true;
     if (key == NULL) return;
-    json_string(key);
+    escape_json(stdout, key);
     putchar(':');
 }
 
@@ -105,9 +66,10 @@ void out_text(struct output *out, const char *key, const char *value)
 {
     if (out->json) {
         json_key(out, key);
-        json_string(value);
+        escape_json(stdout, value);
     } else if (label(out, key)) {
-        puts(value);
+        escape_plain(stdout, value);
+        putchar('\n');
     }
 }
 
@@ -150,6 +112,7 @@ void out_list(struct output *out, const char *key)
 
 void out_row(struct output *out, const char *format, ...)
 {
+    char line[PROBLEM_SIZE + POINTS_TEXT_SIZE];
     va_list arguments;
 
     if (out->json) {
@@ -158,9 +121,11 @@ void out_row(struct output *out, const char *format, ...)
         return;
     }
     va_start(arguments, format);
-    vprintf(format, arguments);
+    if (vsnprintf(line, sizeof line, format, arguments) < 0) line[0] = '\0';
     va_end(arguments);
+    escape_plain(stdout, line);
     putchar('\n');
+    keep_error(out);
     out->depth++;
 }
 
@@ -177,6 +142,14 @@ void out_list_end(struct output *out)
     if (out->json) json_close(out, ']');
 }
 
+/* A line on standard error. */
+static void say(const struct output *out, const char *what, const char *text)
+{
+    fprintf(stderr, "appliance %s: %s", out->command, what);
+    escape_plain(stderr, text);
+    putc('\n', stderr);
+}
+
 void out_note(struct output *out, const char *format, ...)
 {
     char text[PROBLEM_SIZE];
@@ -187,7 +160,7 @@ void out_note(struct output *out, const char *format, ...)
     va_end(arguments);
     if (!out->json) {
         fflush(stdout);
-        fprintf(stderr, "appliance %s: note: %s\n", out->command, text);
+        say(out, "note: ", text);
     } else if (out->note_count < OUTPUT_NOTES &&
                (out->notes[out->note_count] = strdup(text)) != NULL) {
         out->note_count++;
@@ -212,7 +185,7 @@ static void json_end(struct output *out, enum outcome outcome, const char *messa
     json_open(out, '[');
     for (size_t i = 0; i < out->note_count; i++) {
         json_key(out, NULL);
-        json_string(out->notes[i]);
+        escape_json(stdout, out->notes[i]);
         free(out->notes[i]);
     }
     json_close(out, ']');
@@ -223,13 +196,20 @@ static void json_end(struct output *out, enum outcome outcome, const char *messa
 
 enum outcome out_end(struct output *out, enum outcome outcome, const char *message)
 {
+    char what[64];
+
     if (out->json) json_end(out, outcome, message);
+    errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "appliance %s: standard output cannot be written\n", out->command);
+        keep_error(out);
+        fprintf(stderr, "appliance %s: cannot write to standard output: %s\n", out->command,
+                strerror(out->write_error));
         outcome = outcome_worse(outcome, OUT_ENVIRONMENT);
+        if (message[0] == '\0') return outcome;
     }
     if (outcome != OUT_OK && !out->json) {
-        fprintf(stderr, "appliance %s: %s: %s\n", out->command, outcome_name(outcome), message);
+        snprintf(what, sizeof what, "%s: ", outcome_name(outcome));
+        say(out, what, message);
     }
     return outcome;
 }

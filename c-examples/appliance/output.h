@@ -1,6 +1,6 @@
 /* output.h: what a command says, as lines for people or as one JSON object for machines. A command
  * names each value once, and does not know which of the two is printed. Errors and progress go to
- * standard error.
+ * standard error. Nothing of it can act on a terminal: escape.h.
  */
 #ifndef APPLIANCE_OUTPUT_H
 #define APPLIANCE_OUTPUT_H
@@ -10,8 +10,9 @@
 
 #include "outcome.h"
 
-#define OUTPUT_NOTES 64
-#define OUTPUT_DEPTH 8 /* report needs 5 */
+#define OUTPUT_NOTES     64
+#define OUTPUT_DEPTH     8    /* report needs 5 */
+#define POINTS_TEXT_SIZE 1024 /* what a line may have besides a problem: restore points */
 
 struct output {
     bool json;
@@ -21,6 +22,7 @@ struct output {
     char *notes[OUTPUT_NOTES]; /* for the end of the JSON object */
     size_t note_count;
     size_t notes_left_off;
+    int write_error; /* why standard output failed first; 0: it did not */
 };
 
 void out_begin(struct output *out, const char *command, bool json);

@@ -44,7 +44,8 @@ enum outcome point_metadata_write(struct app *app, const uint8_t point_id[16],
                                   const coffre_record_keys *keys,
                                   const struct point_metadata *metadata, uint8_t digest[32]);
 
-/* The restore points that lie in the store, whatever the database says. */
+/* The restore points that lie in the store, whatever the database says, sorted by id. When a
+ * directory could not be read the others are in the list all the same. */
 struct point_found {
     uint8_t id[16];
     bool has_keys, has_manifest, unfinished;
@@ -54,5 +55,11 @@ struct point_list {
     size_t count, cap;
 };
 enum outcome point_list(struct app *app, struct point_list *list);
+const struct point_found *point_in_list(const struct point_list *list, const uint8_t id[16]);
+bool point_is_unfinished(const struct point_found *found); /* a killed backup's: no manifest yet */
+
+/* The complete restore point that the argument names: an id, the unique beginning of one, or
+ * "latest", for which each one's metadata is opened. */
+enum outcome point_find(struct app *app, const char *argument, uint8_t id[16]);
 
 #endif

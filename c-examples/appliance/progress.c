@@ -14,9 +14,11 @@ static double seconds_since(const struct timespec *start)
     return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
-void progress_begin(struct progress *progress, const char *what, uint64_t total, bool shown)
+void progress_begin(struct progress *progress, const char *what, const char *of, uint64_t total,
+                    bool shown)
 {
     progress->what = what;
+    progress->of = of != NULL ? of : "";
     progress->total = total;
     progress->done = 0;
     progress->shown = shown && total > 0;
@@ -41,11 +43,12 @@ void progress_add(struct progress *progress, uint64_t bytes)
     size_text(progress->done, done);
     size_text(progress->total, total);
     if (progress->terminal) {
-        fprintf(stderr, "\r%s [%-40.*s] %3u%%  %s of %s, %.0f MiB/s ", progress->what,
-                (int)(step / 5), full, step / 2, done, total, rate);
+        fprintf(stderr, "\r%s%s%s [%-40.*s] %3u%%  %s of %s, %.0f MiB/s ", progress->what,
+                progress->of[0] != '\0' ? " " : "", progress->of, (int)(step / 5), full, step / 2,
+                done, total, rate);
     } else {
-        fprintf(stderr, "%s: %u%%, %s of %s, %.0f MiB/s\n", progress->what, step * 10, done, total,
-                rate);
+        fprintf(stderr, "%s: %u%%, %s of %s, %.0f MiB/s%s%s\n", progress->what, step * 10, done,
+                total, rate, progress->of[0] != '\0' ? ", " : "", progress->of);
     }
 }
 

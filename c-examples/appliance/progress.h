@@ -10,13 +10,15 @@
 
 struct progress {
     const char *what;
+    const char *of; /* NULL, or which of several is being worked on */
     uint64_t total, done;
     bool shown, terminal;
     unsigned next; /* the tenth, or on a terminal the half percent, that is printed next */
     struct timespec start;
 };
 
-void progress_begin(struct progress *progress, const char *what, uint64_t total, bool shown);
+void progress_begin(struct progress *progress, const char *what, const char *of, uint64_t total,
+                    bool shown);
 void progress_add(struct progress *progress, uint64_t bytes);
 double progress_end(struct progress *progress); /* seconds since the begin; clears the bar */
 

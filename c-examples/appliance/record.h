@@ -14,6 +14,7 @@ struct record {
     size_t len;
     coffre_record_info info;
     coffre_record_keys keys; /* after record_open */
+    bool other_kept;         /* the other copy is not this one, and must not be overwritten */
 };
 
 /* Reads the newer copy without a key: structure and checksum hold, nothing is proven and nothing
@@ -21,9 +22,13 @@ struct record {
  */
 enum outcome record_read(struct app *app, const char *name, struct record *record);
 
-/* Opens the newer copy, after the check that tells what a restore has to know before it touches
- * anything; the older one when the newer is not authentic. A writer then replaces the other copy if
- * it is damaged, older or gone. `report` may be NULL.
+/* One copy alone, without a key: is it there, whole, of this installation and of this name? */
+enum outcome record_look(struct app *app, const char *name, bool beside);
+
+/* Opens both copies, after the check that tells what a restore has to know before it touches
+ * anything, and takes the newer of those that open and prove to be this installation's and this
+ * restore point's. A writer then replaces the other copy if it is gone, damaged, forged, another
+ * restore point's or older. `report` may be NULL.
  */
 enum outcome record_open(struct app *app, const struct key_dir *keys, const char *name,
                          struct record *record, coffre_challenge_report *report);
@@ -39,7 +44,13 @@ enum outcome record_check(struct app *app, const struct key_dir *keys, const cha
                           uint64_t lowest_generation, const uint8_t *bytes, size_t len,
                           coffre_challenge_report *report);
 
-/* Every record there is in either place, sorted, without doubles. */
+/* Calls `visit` with each entry; anything but OUT_OK ends it and is its result. */
+typedef enum outcome (*record_visit)(void *user, const coffre_record_entry *entry);
+enum outcome record_entries(struct app *app, const struct record *record, record_visit visit,
+                            void *user);
+
+/* Every record there is in either place, sorted, without doubles; after a failure those that were
+ * found. */
 struct record_names {
     char (*names)[OBJECT_NAME_SIZE];
     size_t count, cap;

@@ -1,5 +1,4 @@
-/* recover.c: brings the restore points that lie in the store into the database. See recover.h;
- * recover_tidy.c has the other half. */
+/* recover.c: brings what lies in the store into the database. recover_tidy.c has the rest. */
 #include "recover.h"
 
 #include <inttypes.h>
@@ -38,21 +37,22 @@ static enum outcome adopt_entry(void *user, const coffre_manifest_entry *entry)
                              : outcome;
 }
 
+static enum outcome adopt_session(void *user, const coffre_record_entry *entry)
+{
+    const struct adoption *adoption = user;
+    const struct meta_store *meta = &adoption->app->meta;
+
+    if (entry->type != COFFRE_ENTRY_SESSION_KEY) return OUT_OK;
+    return meta->put_session(meta->self, entry->id, adoption->row.id);
+}
+
 static enum outcome adopt_rows(struct adoption *adoption)
 {
     struct app *app = adoption->app;
-    const struct record *record = &adoption->point.record;
-    coffre_record_entry entry;
     enum outcome outcome = app->meta.put_point(app->meta.self, &adoption->row);
 
-    for (uint32_t i = 0; outcome == OUT_OK && i < record->info.entry_count; i++) {
-        coffre_status status = coffre_record_entry_at(record->bytes, record->len, i, &entry);
-        if (status != COFFRE_OK)
-            return fail_status(&app->problem, status, "entries of the key record");
-        if (entry.type == COFFRE_ENTRY_SESSION_KEY) {
-            outcome = app->meta.put_session(app->meta.self, entry.id, adoption->row.id);
-        }
-    }
+    if (outcome == OUT_OK)
+        outcome = record_entries(app, &adoption->point.record, adopt_session, adoption);
     return outcome == OUT_OK ? point_walk(app, &adoption->point, adopt_entry, NULL, adoption)
                              : outcome;
 }
@@ -68,6 +68,8 @@ static enum outcome adopt_open(struct adoption *adoption, const uint8_t id[16])
     adoption->row.state = POINT_COMPLETE;
     adoption->row.image_size = adoption->point.manifest.image_size;
     adoption->row.block_size = adoption->point.manifest.block_size;
+    adoption->row.new_blocks = NUMBER_UNKNOWN;
+    adoption->row.new_bytes = NUMBER_UNKNOWN;
     outcome = point_metadata_read(app, &adoption->point, &metadata);
     if (outcome == OUT_ENVIRONMENT) return outcome;
     if (outcome == OUT_OK) {
@@ -133,6 +135,7 @@ static enum outcome take_unfinished(struct app *app, struct recovery *recovery,
     char name[OBJECT_NAME_SIZE];
     struct record record;
     coffre_record_entry entry;
+    size_t count;
     struct meta_point row = {.state = POINT_UNFINISHED};
 
     name_of_unfinished(id, name);
@@ -144,7 +147,8 @@ static enum outcome take_unfinished(struct app *app, struct recovery *recovery,
         return OUT_OK;
     }
     /* The only entry is its own session. */
-    coffre_status status = coffre_record_entry_at(record.bytes, record.len, 0, &entry);
+    coffre_status status = coffre_record_entries(record.bytes, record.len, 0, &entry, 1, &count);
+    if (status == COFFRE_OK && count == 0) status = COFFRE_ERR_MISSING_KEY;
     record_close(&record);
     if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
     memcpy(row.id, id, ID_SIZE);

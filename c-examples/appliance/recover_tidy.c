@@ -6,22 +6,21 @@
 #include "recover.h"
 #include "text.h"
 
-static bool record_holds(const struct record *record, const uint8_t session_id[16])
+static enum outcome visit_entry(void *user, const coffre_record_entry *entry)
 {
-    coffre_record_entry entry;
+    bool is = entry->type == COFFRE_ENTRY_SESSION_KEY && memcmp(entry->id, user, ID_SIZE) == 0;
+    return is ? OUT_REFUSED : OUT_OK;
+}
 
-    for (uint32_t i = 0; i < record->info.entry_count; i++) {
-        if (coffre_record_entry_at(record->bytes, record->len, i, &entry) != COFFRE_OK)
-            return true; /* to be on the safe side */
-        if (entry.type == COFFRE_ENTRY_SESSION_KEY && memcmp(entry.id, session_id, ID_SIZE) == 0)
-            return true;
-    }
-    return false;
+/* One that cannot be read might. */
+static bool record_holds(struct app *app, const struct record *record, uint8_t session_id[16])
+{
+    return record_entries(app, record, visit_entry, session_id) != OUT_OK;
 }
 
 /* Does another point's record hold the session? A record that cannot be opened might. */
 static bool held_elsewhere(struct app *app, const struct point_list *list, const uint8_t own_id[16],
-                           const uint8_t session_id[16])
+                           uint8_t session_id[16])
 {
     for (size_t i = 0; i < list->count; i++) {
         char name[OBJECT_NAME_SIZE];
@@ -31,7 +30,7 @@ static bool held_elsewhere(struct app *app, const struct point_list *list, const
         if (list->points[i].unfinished && !list->points[i].has_manifest) continue;
         name_of_point(list->points[i].id, POINT_RECORD, name);
         if (record_open(app, &app->keys, name, &record, NULL) != OUT_OK) return true;
-        bool holds = record_holds(&record, session_id);
+        bool holds = record_holds(app, &record, session_id);
         record_close(&record);
         if (holds) return true;
     }

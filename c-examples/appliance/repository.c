@@ -62,17 +62,29 @@ static enum outcome check_record(struct app *app, bool print)
     return outcome;
 }
 
+/* A challenge that is gone or damaged says nothing of the key; the repository record may. */
+static enum outcome judge(struct app *app, enum outcome challenge, struct problem *said,
+                          enum outcome record)
+{
+    bool silent = challenge == OUT_MISSING || challenge == OUT_CORRUPT;
+
+    if (challenge == OUT_OK) return record;
+    if (silent && (record == OUT_WRONG_KEY || record == OUT_FOREIGN)) return record;
+    if (challenge == OUT_CORRUPT && record == OUT_OK) {
+        return fail(&app->problem, challenge,
+                    "%s, or delete it and run `appliance keygen`, which writes it again: the key"
+                    " itself opens the repository",
+                    said->text);
+    }
+    app->problem = *said;
+    return challenge;
+}
+
 enum outcome repository_check(struct app *app, bool print)
 {
-    struct problem first;
     enum outcome challenge = check_challenge(app, print);
-
-    if (challenge != OUT_OK && !print) return challenge;
-    first = app->problem;
-    enum outcome record = check_record(app, print);
-    if (challenge == OUT_OK) return record;
-    app->problem = first;
-    return challenge;
+    struct problem said = app->problem;
+    return judge(app, challenge, &said, check_record(app, print));
 }
 
 static enum outcome missing_id_key(struct app *app)
@@ -80,28 +92,29 @@ static enum outcome missing_id_key(struct app *app)
     return fail(&app->problem, OUT_MISSING, "%s holds no id key of that epoch", REPOSITORY_RECORD);
 }
 
+static enum outcome keep_newest(void *user, const coffre_record_entry *entry)
+{
+    uint64_t *newest = user, number = 0;
+
+    /* the id is the epoch, little-endian: docs/FORMAT.md section 4 */
+    for (size_t byte = 8; byte-- > 0;)
+        number = number << 8 | entry->id[byte];
+    if (entry->type == COFFRE_ENTRY_ID_KEY && number > *newest) *newest = number;
+    return OUT_OK;
+}
+
 /* `epoch` 0: the newest, and its number comes back. */
 static enum outcome find_id_key(struct app *app, uint64_t *epoch, coffre_id_key *id_key)
 {
     struct record record;
-    coffre_record_entry entry;
-    uint64_t newest = 0;
     enum outcome outcome = record_open(app, &app->keys, REPOSITORY_RECORD, &record, NULL);
 
     if (outcome != OUT_OK) return outcome;
-    for (uint32_t i = 0; i < record.info.entry_count; i++) {
-        if (coffre_record_entry_at(record.bytes, record.len, i, &entry) != COFFRE_OK) break;
-        if (entry.type != COFFRE_ENTRY_ID_KEY) continue;
-        uint64_t number = 0; /* the id is the epoch, little-endian: docs/FORMAT.md section 4 */
-        for (size_t byte = 8; byte-- > 0;)
-            number = number << 8 | entry.id[byte];
-        if (number > newest) newest = number;
-    }
-    if (*epoch == 0) *epoch = newest;
+    if (*epoch == 0) outcome = record_entries(app, &record, keep_newest, epoch);
     coffre_status status =
         coffre_record_id_key(&app->context, &record.keys, record.bytes, record.len, *epoch, id_key);
     record_close(&record);
-    if (status == COFFRE_OK) return OUT_OK;
+    if (outcome != OUT_OK || status == COFFRE_OK) return outcome;
     if (status == COFFRE_ERR_MISSING_KEY || status == COFFRE_ERR_NOT_FOUND)
         return missing_id_key(app);
     return fail_status(&app->problem, status, "the id key in %s", REPOSITORY_RECORD);

@@ -63,7 +63,7 @@ const char *size_text(uint64_t size, char text[SIZE_TEXT_SIZE])
     for (; value >= 1024 && unit < 6; unit++)
         value /= 1024;
     if (unit == 0)
-        snprintf(text, SIZE_TEXT_SIZE, "%" PRIu64 " bytes", size);
+        snprintf(text, SIZE_TEXT_SIZE, "%" PRIu64 " byte%s", size, size == 1 ? "" : "s");
     else
         snprintf(text, SIZE_TEXT_SIZE, "%.1f %s", value, units[unit]);
     return text;

@@ -46,18 +46,19 @@ check() {
 
 run() { "$appliance" --repo "$repo" --keys "$keys" --quiet "$@"; }
 
-# expect CODE NAME PATTERN ARGUMENTS...: exit code and message, both
+# expect CODE NAME PATTERN ARGUMENTS...: exit code and message, both; what it said is in $work/said
 expect() {
     local code=$1 name=$2 pattern=$3 got
     shift 3
     run "$@" >"$work/out" 2>"$work/err"
     got=$?
-    if [ $got -eq "$code" ] && cat "$work/out" "$work/err" | grep -q -- "$pattern"; then
+    cat "$work/out" "$work/err" >"$work/said"
+    if [ $got -eq "$code" ] && grep -q -- "$pattern" "$work/said"; then
         ok "$name"
     else
         not_ok "$name"
         echo "    expected exit $code and \"$pattern\", got exit $got and:"
-        sed 's/^/    /' "$work/out" "$work/err"
+        sed 's/^/    /' "$work/said"
     fi
 }
 

@@ -24,10 +24,32 @@ expect 3 "a link in the temporary file's place" "cannot open" restore latest "$w
 check "nothing is left" test ! -e "$work/x"
 rm "$work/x.appliance-partial"
 
+old=$(umask)
+umask 077 # as a restore makes it
 hold "$work/x.appliance-partial"
+umask "$old"
 expect 4 "another restore to the same target" "locked by process $holder" \
     restore latest "$work/x"
 release
 expect 0 "after it" "target" restore latest "$work/x"
 check "the same bytes" cmp "$work/x" "$work/a.img"
+
+# The temporary file: what a killed restore left is replaced, anything else is not.
+rm -f "$work/x"
+partial=$work/x.appliance-partial
+echo precious >"$partial"
+chmod 644 "$partial"
+expect 5 "somebody's file under that name" "not what a killed restore leaves" \
+    restore latest "$work/x"
+check "it is untouched" test "$(cat "$partial")" = precious
+chmod 600 "$partial"
+ln "$partial" "$work/second-name"
+expect 5 "one with two names" "not what a killed restore leaves" restore latest "$work/x"
+rm "$work/second-name"
+expect 0 "what a killed restore left" "target" restore latest "$work/x"
+check "it is gone" test ! -e "$partial"
+check "the target is its owner's alone" test "$(stat -c %a "$work/x")" = 600
+rm "$work/x"
+mkfifo "$partial"
+expect 5 "a pipe under that name" "not what a killed restore leaves" restore latest "$work/x"
 finish

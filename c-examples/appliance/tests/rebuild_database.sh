@@ -23,7 +23,14 @@ check "the second restores" restores "$second" b.img
 expect 0 "blocks are found again" "new blocks  *0$" backup "$work/b.img" --block-size 64K
 expect 5 "rebuild does not replace a database unasked" "nothing was changed" rebuild
 
-rm "$repo/coffre.sqlite"
+expect 0 "with --force it is kept" "is kept as .*coffre.sqlite.old$" rebuild --force
+cp "$repo/coffre.sqlite.old" "$work/old"
+expect 0 "and what was kept before stays" "is kept as .*coffre.sqlite.old.2$" rebuild --force
+check "byte for byte" cmp "$repo/coffre.sqlite.old" "$work/old"
+expect 0 "ls does not guess what was stored" "  - stored  a.img" ls
+check "nor does it in JSON" test -z "$(run ls --json | grep new_bytes)"
+
+rm "$repo"/coffre.sqlite*
 head -c 4096 /dev/urandom >"$repo/coffre.sqlite-journal" # another database's
 expect 0 "a journal that is left does no harm" "restore points  *3" rebuild
 expect 0 "verify" "finding count  *0" verify

@@ -61,8 +61,20 @@ sql "UPDATE blocks SET commitment = x'00' WHERE block = 1"
 expect 17 "a row of another shape" "instead of 32" verify
 check "and it restores" restores "$first" a.img
 
+sql ""
+"$python" -c '
+import os, sys
+with open(sys.argv[1], "r+b") as f: # all pages but those that are needed to begin with
+    for at in range(4096 * 4, os.path.getsize(sys.argv[1]), 4096):
+        f.seek(at)
+        f.write(os.urandom(64))' "$repo/coffre.sqlite"
+expect 17 "pages overwritten: one finding, not one a row" "finding count  *1$" verify
+check "which is of the database" grep -q "inconsistent: .*coffre.sqlite is damaged" "$work/said"
+check "and it restores" restores "$first" a.img
+
 sql "DROP TABLE entries"
-expect 12 "a table is gone" "rebuild" verify
+expect 17 "a table is gone: one finding, not one a row" "finding count  *1$" verify
+expect 17 "which says what to do" "rebuild --force.* not compared any further" verify
 head -c 20000 /dev/urandom >"$repo/coffre.sqlite"
 expect 12 "noise for a database" "rebuild --force" ls
 expect 0 "rebuild --force" "restore points  *2" rebuild --force

@@ -47,6 +47,25 @@ rm "$keys/private.pem"
 head -c 31 /dev/urandom >"$keys/kek.bin"
 verdict 12 corrupt "exactly 32 bytes" "a KEK of 31 bytes"
 
+fresh
+flip "$keys/challenge.rec" 100
+expect 12 "it may be made again" "delete it and run .appliance keygen.*opens the repository" check
+openssl_key P-256
+expect 11 "not with a key that does not open the repository" "repository.rec expects key" check
+rm "$keys/challenge.rec"
+expect 11 "no challenge, and the wrong key" "repository.rec expects key $right_key" check
+expect 11 "nor a backup with it" "wrong key" backup "$work/a.img"
+
+# key files that openssl makes, and how to make them fit
+fresh
+openssl pkcs8 -topk8 -v2 aes-256-cbc -passout pass:x -in "$work/keys/private.pem" \
+    -out "$keys/private.pem"
+expect 12 "an encrypted key" "openssl pkcs8 -topk8 -nocrypt" check
+openssl ec -aes256 -passout pass:x -in "$work/keys/private.pem" -out "$keys/private.pem" 2>/dev/null
+expect 12 "an encrypted key in the older form" "openssl pkcs8 -topk8 -nocrypt" check
+openssl ecparam -name prime256v1 -genkey -out "$keys/private.pem"
+expect 12 "parameters before the key" "openssl pkey -in OLD -out NEW" check
+
 # unsupported: another version, with a checksum that holds; a key of another curve
 if "$python" -c 'import xxhash' 2>/dev/null; then
     fresh
