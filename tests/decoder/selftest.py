@@ -507,7 +507,8 @@ def test_point():
             METAKEY, POINT, INSTANCE, 3, size, 4 * size + 100, entries, flags=1,
             metadata_digest=hashlib.sha256(meta).digest()),
     }
-    names = [f"{block_id.hex()}.{b[32:48].hex()}" if b else None for block_id, b in zip(ids, sealed)]
+    names = [f"{block_id.hex()}.{b[32:48].hex()}" if b else None
+             for block_id, b in zip(ids, sealed)]
     files.update({f"repo/blocks/{name[:2]}/{name}": b for name, b in zip(names, sealed) if b})
 
     def restored(changes=None):
