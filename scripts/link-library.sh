@@ -16,8 +16,10 @@ trap 'rm -rf "$work"' EXIT
 scripts/exports.sh include/coffre.h >"$work/exports.txt"
 mapfile -t keep < <(sed 's/^/--undefined=/' "$work/exports.txt")
 ld -r --gc-sections -e coffre_abi_version "${keep[@]}" -o "$work/whole.o" "$archive"
-# The compiler turns comparisons into bcmp, which is not in ISO C; memcmp keeps its promise.
+# The compiler turns comparisons into bcmp, which is not in ISO C; memcmp keeps its promise. The
+# assembler names the offset table, which no relocation needs.
 objcopy --keep-global-symbols="$work/exports.txt" --redefine-sym bcmp=memcmp \
+    --strip-symbol=_GLOBAL_OFFSET_TABLE_ \
     "$work/whole.o" "$work/coffre.o"
 ar rcs "$work/libcoffre.a" "$work/coffre.o"
 

@@ -14,8 +14,6 @@ export LC_ALL=C
 # The C library's functions that the archive may ask for. zstd refers to its allocator, though the
 # static contexts that we use never call it.
 allowed="memcpy memmove memset memcmp getrandom __errno_location malloc calloc free"
-# Made by the linker itself, never another library's.
-allowed+=" _GLOBAL_OFFSET_TABLE_"
 
 # The only writable data: what the CPU can do, found out once by the crates with several engines.
 # A byte each, the same whoever writes it first. As "size name", the name without its hash.
