@@ -61,11 +61,11 @@ needs_of() {
 
 # --- Rust ---
 
-rust_needed=$(sed -n 's/^rust-version *= *"\([0-9.]*\)".*/\1/p' Cargo.toml 2>/dev/null | head -n 1)
+rust_needed=$(sed -n 's/^rust-version *= *"\([0-9.]*\)".*/\1/p' Cargo.toml 2>/dev/null | sed -n 1p)
 rust_needed=${rust_needed:-1.93}
 
 # at_least VERSION MINIMUM
-at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | sed -n 1p)" = "$2" ]; }
 
 # recent_enough PROGRAM: it runs and says a version that will do. A rustup proxy must not fetch a
 # toolchain.

@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 source=c-examples/quickstart/quickstart.c
 gcc -Iinclude $source build/libcoffre.a -o "$work/static"
 gcc -Iinclude $source -Lbuild -lcoffre -o "$work/shared"
-readelf -dW "$work/shared" | grep -q 'NEEDED.*\[libcoffre\.so\.0\]'
+readelf -dW "$work/shared" | grep 'NEEDED.*\[libcoffre\.so\.0\]' >/dev/null
 
 (cd "$work" && ./static) >"$work/static.txt"
 (cd "$work" && LD_LIBRARY_PATH=$OLDPWD/build ./shared) >"$work/shared.txt"

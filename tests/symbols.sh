@@ -67,7 +67,8 @@ check_shared() {
     scripts/exports.sh include/coffre.h >"$work/declared"
     comm -23 "$work/dynamic" "$work/declared" | sed 's/^/exported, but not declared: /'
     comm -13 "$work/dynamic" "$work/declared" | sed 's/^/declared, but not exported: /'
-    readelf -dW "$1" | grep -q 'SONAME.*\[libcoffre\.so\.0\]' || echo "soname: not libcoffre.so.0"
+    readelf -dW "$1" | grep 'SONAME.*\[libcoffre\.so\.0\]' >/dev/null ||
+        echo "soname: not libcoffre.so.0"
     readelf -dW "$1" | sed -n 's/.*NEEDED.*\[\(.*\)\]/needs: \1/p' | grep -v ' libc\.so' || true
 }
 

@@ -46,7 +46,7 @@ expect 12 "block cut short: scrub" "needed by $first" scrub
 expect 12 "block cut short: verify" "position 18" verify
 
 fresh
-other=$(find "$repo/blocks" -type f | grep -v "${block##*/}" | head -1)
+other=$(find "$repo/blocks" -type f | grep -v "${block##*/}" | sed -n 1p)
 cp "$other" "$repo/$block"
 expect 12 "another block under its name: scrub" "holds another block" scrub
 expect 12 "another block under its name: verify" "position 18" verify

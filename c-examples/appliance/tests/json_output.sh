@@ -43,7 +43,7 @@ json 0 rekey rekey --new-keys "$work/new"
 json 14 "check, stale" check
 json 5 "rebuild, refused" rebuild --keys "$work/new"
 json 0 rebuild rebuild --keys "$work/new" --force
-rm "$(find "$repo/blocks" -type f | head -1)"
+rm "$(find "$repo/blocks" -type f | sed -n 1p)"
 json 10 "verify, a block is missing" verify --keys "$work/new"
 json 10 "scrub, a block is missing" scrub
 json 2 "no command"
