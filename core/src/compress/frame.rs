@@ -48,10 +48,6 @@ impl Frame {
         header.map(|(frame, _)| frame).map_err(|_| Error::BadFrame)
     }
 
-    /// The longest header without dictionary id: magic, descriptor, window descriptor, content
-    /// size.
-    pub const HEADER_MAX: usize = 4 + 1 + 1 + 8;
-
     fn read_header(reader: &mut Reader) -> Result<(Frame, bool)> {
         if reader.u32()? != MAGIC {
             return Err(Error::BadFrame);
