@@ -55,7 +55,18 @@
 /** The strict defaults of coffre_policy. */
 #define COFFRE_POLICY_INIT \
     { (uint32_t)sizeof(coffre_policy), 2, 67108864u, 67108864u, 0, \
-      COFFRE_ALLOW_KEK | COFFRE_ALLOW_PUBLIC_KEY, 0 }
+      COFFRE_ALLOW_KEK | COFFRE_ALLOW_PUBLIC_KEY | COFFRE_ALLOW_PASSWORD | \
+          COFFRE_ALLOW_EXTERNAL, \
+      0, 10000000u, 1048576u, 16, 0 }
+/** Defaults for coffre_password_options: PBKDF2, 600,000 iterations, 15 bytes at least, no hint. */
+#define COFFRE_PASSWORD_OPTIONS_INIT \
+    { (uint32_t)sizeof(coffre_password_options), COFFRE_KDF_PBKDF2, 600000u, 65536u, 3, 1, 15, 0, \
+      NULL }
+/** Nothing set but the size, and the size of what AES key wrap makes of a key. */
+#define COFFRE_KEY_SERVICE_INIT \
+    { (uint32_t)sizeof(coffre_key_service), 40, NULL, NULL, NULL, NULL }
+/** What coffre_password_workspace_size gives for Argon2id with so many KiB. */
+#define COFFRE_ARGON2ID_WORKSPACE(memory_kib) ((size_t)(memory_kib) * 1024u + 64u)
 /** Defaults for coffre_seal_options: zstd level 1, full hedge. */
 #define COFFRE_SEAL_OPTIONS_INIT { (uint32_t)sizeof(coffre_seal_options), 0, 1, 0 }
 /** Expects nothing; set flags and fields. */
@@ -68,7 +79,7 @@
 /**
  * Number of the binary interface; compare it with coffre_abi_version at start.
  */
-#define COFFRE_ABI_VERSION 1
+#define COFFRE_ABI_VERSION 2
 
 /**
  * Version of the format that is written, docs/FORMAT.md.
@@ -84,6 +95,21 @@
  * coffre_policy.recipients: P-256 public keys.
  */
 #define COFFRE_ALLOW_PUBLIC_KEY 2
+
+/**
+ * coffre_policy.recipients: passwords.
+ */
+#define COFFRE_ALLOW_PASSWORD 4
+
+/**
+ * coffre_policy.recipients: keys in key services.
+ */
+#define COFFRE_ALLOW_EXTERNAL 8
+
+/**
+ * coffre_policy.flags: a restore point whose origin is not verified is refused.
+ */
+#define COFFRE_POLICY_ORIGIN_REQUIRED 1
 
 /**
  * Size of a key id.
@@ -109,6 +135,12 @@
  * A key file in DER.
  */
 #define COFFRE_KEY_FILE_DER 1
+
+/**
+ * A callback of a key service or token returns 0 when it did what was asked, this when it looked
+ * at the bytes and refuses them, and anything else when it could not be asked.
+ */
+#define COFFRE_CALLBACK_REFUSED 1
 
 /**
  * Largest plaintext of a block, in bytes.
@@ -217,6 +249,26 @@
 #define COFFRE_RECIPIENT_P256 2
 
 /**
+ * coffre_record_recipient.type: a password, by PBKDF2.
+ */
+#define COFFRE_RECIPIENT_PBKDF2 3
+
+/**
+ * coffre_record_recipient.type: a password, by Argon2id.
+ */
+#define COFFRE_RECIPIENT_ARGON2ID 4
+
+/**
+ * coffre_record_recipient.type: a key in a key service.
+ */
+#define COFFRE_RECIPIENT_EXTERNAL 5
+
+/**
+ * Size of a recipient's hint or name, with its NUL.
+ */
+#define COFFRE_RECIPIENT_TEXT_SIZE 129
+
+/**
  * coffre_record_entry.type: a session key.
  */
 #define COFFRE_ENTRY_SESSION_KEY 1
@@ -225,6 +277,66 @@
  * coffre_record_entry.type: the repository's id key.
  */
 #define COFFRE_ENTRY_ID_KEY 4
+
+/**
+ * coffre_password_options.kdf: PBKDF2-HMAC-SHA-256 (RFC 8018).
+ */
+#define COFFRE_KDF_PBKDF2 3
+
+/**
+ * coffre_password_options.kdf: Argon2id (RFC 9106), in memory that the caller lends.
+ */
+#define COFFRE_KDF_ARGON2ID 4
+
+/**
+ * coffre_slots_report.used and write_next: neither slot.
+ */
+#define COFFRE_SLOT_NONE 2
+
+/**
+ * Size of a recovery kit.
+ */
+#define COFFRE_KIT_SIZE 104
+
+/**
+ * No text of a recovery kit that is written here is larger.
+ */
+#define COFFRE_KIT_TEXT_MAX 296
+
+/**
+ * coffre_kit_info.key_kind: a 32-byte key-encryption key.
+ */
+#define COFFRE_KIT_KEK 1
+
+/**
+ * coffre_kit_info.key_kind: a P-256 private key.
+ */
+#define COFFRE_KIT_P256 2
+
+/**
+ * A kit's text to be printed: eight lines, each with a check of its own.
+ */
+#define COFFRE_KIT_LINES 0
+
+/**
+ * A kit's text to be scanned: one line for a QR code in alphanumeric mode.
+ */
+#define COFFRE_KIT_SCAN 1
+
+/**
+ * Size of an origin signature.
+ */
+#define COFFRE_ORIGIN_SIGNATURE_SIZE 168
+
+/**
+ * Size of the message that is signed.
+ */
+#define COFFRE_ORIGIN_MESSAGE_SIZE 80
+
+/**
+ * No signature that coffre_origin_export gives is larger.
+ */
+#define COFFRE_ORIGIN_DER_MAX 72
 
 /**
  * Size of a manifest's header.
@@ -262,6 +374,21 @@
 #define COFFRE_MANIFEST_HOLE 2
 
 /**
+ * coffre_manifest_whole.origin: no signature of the key at hand, or no key at hand.
+ */
+#define COFFRE_ORIGIN_UNVERIFIED 0
+
+/**
+ * coffre_manifest_whole.origin: the origin key signed this manifest.
+ */
+#define COFFRE_ORIGIN_VERIFIED 1
+
+/**
+ * coffre_manifest_whole.origin: a signature claims to be the origin key's, and does not fit.
+ */
+#define COFFRE_ORIGIN_FORGED 2
+
+/**
  * What every fallible function returns: `COFFRE_OK`, or a negative number that never changes
  * meaning.
  */
@@ -296,7 +423,8 @@ typedef struct coffre_context_options {
      */
     uint32_t size;
     /**
-     * 0; or n, to spoil self-test n (from 1) and see how the product handles a failure.
+     * 0; or n, to spoil self-test n (from 1) and see how the product handles a failure: all up to
+     * coffre_self_test_count run in coffre_context_init or in coffre_self_test.
      */
     uint32_t self_test_fault;
     /**
@@ -311,20 +439,86 @@ typedef struct coffre_context_options {
 } coffre_context_options;
 
 /**
- * What opens: a key-encryption key, or a P-256 private key. Caller-owned; may be moved; wipe
- * it.
+ * What opens: a key-encryption key, a P-256 private key, a password's key, or a key in a key
+ * service or token. Caller-owned; may be moved; wipe it.
  */
 typedef struct coffre_identity {
     uint64_t opaque[32];
 } coffre_identity;
 
 /**
- * What is sealed to: a key-encryption key, or a P-256 public key. Caller-owned; may be moved;
- * wipe it.
+ * What is sealed to: a key-encryption key, a P-256 public key, a password's key, or a key in a
+ * key service. Caller-owned; may be moved; wipe it.
  */
 typedef struct coffre_recipient {
     uint64_t opaque[32];
 } coffre_recipient;
+
+/**
+ * Wraps a 32-byte key with a key that is not given out, in the service's own way.
+ *
+ * Called once for each stanza that is written for the external key, in the caller's thread. It may
+ * not re-enter the library with the objects of that call, longjmp or throw.
+ *
+ * @param user        of the structure.
+ * @param key         32 bytes; secret, and gone after the call.
+ * @param sealed      takes the result: at most `sealed_cap` bytes, which is `sealed_max`.
+ * @param sealed_len  takes its size.
+ */
+typedef int32_t (*coffre_wrap_fn)(void *user,
+                                  const uint8_t *key,
+                                  uint8_t *sealed,
+                                  size_t sealed_cap,
+                                  size_t *sealed_len);
+
+/**
+ * Unwraps what coffre_wrap_fn made, to 32 bytes.
+ *
+ * Called once for each record that is opened with the external key; rules as for coffre_wrap_fn.
+ */
+typedef int32_t (*coffre_unwrap_fn)(void *user,
+                                    const uint8_t *sealed,
+                                    size_t sealed_len,
+                                    uint8_t *key);
+
+/**
+ * A key in a key service; set it with `COFFRE_KEY_SERVICE_INIT`.
+ */
+typedef struct coffre_key_service {
+    /**
+     * `sizeof(coffre_key_service)`.
+     */
+    uint32_t size;
+    /**
+     * The most bytes that `wrap` makes of a key, 1 to 4096. AES key wrap (RFC 3394) makes 40.
+     */
+    uint32_t sealed_max;
+    /**
+     * Which key, in which service: 1 to 128 bytes of printable UTF-8 with a NUL. Everybody can
+     * read it in a record; the recipient id follows from it.
+     */
+    const char *name;
+    /**
+     * NULL where nothing is wrapped.
+     */
+    coffre_wrap_fn wrap;
+    /**
+     * NULL where nothing is opened.
+     */
+    coffre_unwrap_fn unwrap;
+    /**
+     * Given to the callbacks.
+     */
+    void *user;
+} coffre_key_service;
+
+/**
+ * Computes the raw Diffie-Hellman result, 32 bytes, of the token's private key and `peer`: an
+ * uncompressed point of 65 bytes, which is on the curve.
+ *
+ * Called once for each record that is opened with the token's key; rules as for coffre_wrap_fn.
+ */
+typedef int32_t (*coffre_ecdh_fn)(void *user, const uint8_t *peer, uint8_t *z);
 
 /**
  * The key of one job session. Caller-owned; may be moved; wipe it.
@@ -465,6 +659,22 @@ typedef struct coffre_policy {
      */
     uint32_t recipients;
     /**
+     * COFFRE_POLICY_ORIGIN_REQUIRED or 0. Default 0.
+     */
+    uint32_t flags;
+    /**
+     * Most iterations of PBKDF2 that a file may ask for. Default 10000000.
+     */
+    uint32_t max_pbkdf2_iterations;
+    /**
+     * Most memory in KiB that a file may ask Argon2id to use. Default 1048576.
+     */
+    uint32_t max_argon2_memory_kib;
+    /**
+     * Most passes of Argon2id that a file may ask for. Default 16.
+     */
+    uint32_t max_argon2_passes;
+    /**
      * 0.
      */
     uint32_t reserved;
@@ -532,6 +742,13 @@ typedef struct coffre_v1_master {
 } coffre_v1_master;
 
 /**
+ * A record that was read. Caller-owned; may be moved; borrows the record's bytes.
+ */
+typedef struct coffre_record {
+    uint64_t opaque[48];
+} coffre_record;
+
+/**
  * What a record says of itself without any key.
  */
 typedef struct coffre_record_info {
@@ -578,13 +795,25 @@ typedef struct coffre_record_recipient {
      */
     uint32_t type;
     /**
-     * 0.
+     * Iterations of PBKDF2 or passes of Argon2id; otherwise 0.
      */
-    uint32_t reserved;
+    uint32_t iterations;
     /**
-     * Its key id.
+     * Memory of Argon2id in KiB; otherwise 0.
+     */
+    uint32_t memory_kib;
+    /**
+     * Lanes of Argon2id; otherwise 0.
+     */
+    uint32_t lanes;
+    /**
+     * Its recipient id: the key id; of a password random, of an external key its name's.
      */
     uint8_t id[16];
+    /**
+     * A password's hint or an external key's name, printable UTF-8 with a NUL; otherwise empty.
+     */
+    char text[COFFRE_RECIPIENT_TEXT_SIZE];
 } coffre_record_recipient;
 
 /**
@@ -606,6 +835,49 @@ typedef struct coffre_record_entry {
 } coffre_record_entry;
 
 /**
+ * How a password is set; set it with `COFFRE_PASSWORD_OPTIONS_INIT`.
+ */
+typedef struct coffre_password_options {
+    /**
+     * `sizeof(coffre_password_options)`.
+     */
+    uint32_t size;
+    /**
+     * COFFRE_KDF_PBKDF2 or COFFRE_KDF_ARGON2ID. Default PBKDF2.
+     */
+    uint32_t kdf;
+    /**
+     * Iterations of PBKDF2, at least 1000. Default 600000.
+     */
+    uint32_t iterations;
+    /**
+     * Memory of Argon2id in KiB, at least 8 a lane. Default 65536.
+     */
+    uint32_t memory_kib;
+    /**
+     * Passes of Argon2id, at least 1. Default 3.
+     */
+    uint32_t passes;
+    /**
+     * Lanes of Argon2id, 1 to 16, worked on one after the other. Default 1.
+     */
+    uint32_t lanes;
+    /**
+     * Fewest bytes of a password. Default 15 (NIST SP 800-63B-4, where nothing is asked beside
+     * it).
+     */
+    uint32_t least_len;
+    /**
+     * Size of `hint`, at most 64. Default 0.
+     */
+    uint32_t hint_len;
+    /**
+     * What helps to remember the password: printable UTF-8 that everybody can read; NULL if none.
+     */
+    const uint8_t *hint;
+} coffre_password_options;
+
+/**
  * The keys of an opened record. Caller-owned; may be moved; wipe them.
  */
 typedef struct coffre_record_keys {
@@ -619,6 +891,38 @@ typedef struct coffre_record_keys {
 typedef struct coffre_record_writer {
     uint64_t opaque[64];
 } coffre_record_writer;
+
+/**
+ * What coffre_slots_open found.
+ */
+typedef struct coffre_slots_report {
+    /**
+     * The slot whose record is used: 0, 1, or COFFRE_SLOT_NONE.
+     */
+    uint32_t used;
+    /**
+     * The slot to write next: the other one than the one in use; when neither opens, one that is
+     * empty or damaged, or COFFRE_SLOT_NONE if both may be worth keeping.
+     */
+    uint32_t write_next;
+    /**
+     * 1 if the other slot may have been newer: it claims so, or cannot be read.
+     */
+    uint32_t fell_back;
+    /**
+     * 1 if both slots hold the same bytes: a change, or the removal of a recipient, is done.
+     */
+    uint32_t settled;
+    /**
+     * What is the matter with each slot; COFFRE_ERR_NOT_FOUND for an empty one. An older slot is
+     * not opened, only read.
+     */
+    coffre_status status[2];
+    /**
+     * The generation that each slot claims; 0 if it cannot be read.
+     */
+    uint64_t generation[2];
+} coffre_slots_report;
 
 /**
  * What a check saw, whatever its verdict; what could not be read is zero.
@@ -649,6 +953,115 @@ typedef struct coffre_challenge_report {
      */
     uint32_t reserved;
 } coffre_challenge_report;
+
+/**
+ * What a recovery kit says without its password. Who can write the file can lie about it, until
+ * the kit is opened.
+ */
+typedef struct coffre_kit_info {
+    /**
+     * What is inside: COFFRE_KIT_KEK or COFFRE_KIT_P256.
+     */
+    uint32_t key_kind;
+    /**
+     * COFFRE_KDF_PBKDF2 or COFFRE_KDF_ARGON2ID.
+     */
+    uint32_t kdf;
+    /**
+     * Iterations of PBKDF2 or passes of Argon2id.
+     */
+    uint32_t iterations;
+    /**
+     * Memory of Argon2id in KiB, for coffre_password_workspace_size; otherwise 0.
+     */
+    uint32_t memory_kib;
+    /**
+     * Lanes of Argon2id; otherwise 0.
+     */
+    uint32_t lanes;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * The key id of what is inside.
+     */
+    uint8_t key_id[16];
+} coffre_kit_info;
+
+/**
+ * The key that signs restore points: a P-256 private key that is no identity. Caller-owned; may be
+ * moved; wipe it.
+ */
+typedef struct coffre_origin_key {
+    uint64_t opaque[32];
+} coffre_origin_key;
+
+/**
+ * The key that restore points are verified with: a P-256 public key that is no recipient.
+ * Caller-owned; may be moved; wipe it.
+ */
+typedef struct coffre_origin {
+    uint64_t opaque[32];
+} coffre_origin;
+
+/**
+ * A whole manifest, and who made it. coffre_origin_sign reads all but generation, origin and
+ * origin_key_id.
+ */
+typedef struct coffre_manifest_whole {
+    /**
+     * COFFRE_MANIFEST_DIGESTS or 0.
+     */
+    uint32_t flags;
+    /**
+     * COFFRE_ORIGIN_UNVERIFIED, COFFRE_ORIGIN_VERIFIED or COFFRE_ORIGIN_FORGED.
+     */
+    uint32_t origin;
+    /**
+     * Generation of the manifest.
+     */
+    uint64_t generation;
+    /**
+     * The restore point.
+     */
+    uint8_t restore_point_id[16];
+    /**
+     * The installation that wrote it.
+     */
+    uint8_t instance_id[16];
+    /**
+     * SHA-256 of the manifest, header to checksum.
+     */
+    uint8_t digest[32];
+    /**
+     * The key id that the signature names, zeros without one; proven if `origin` is
+     * COFFRE_ORIGIN_VERIFIED.
+     */
+    uint8_t origin_key_id[16];
+} coffre_manifest_whole;
+
+/**
+ * What an origin signature says of itself without any key.
+ */
+typedef struct coffre_origin_info {
+    /**
+     * The installation that wrote the manifest.
+     */
+    uint8_t instance_id[16];
+    /**
+     * The restore point.
+     */
+    uint8_t restore_point_id[16];
+    /**
+     * The key id of the origin key that signed.
+     */
+    uint8_t key_id[16];
+    /**
+     * SHA-256 of the manifest.
+     */
+    uint8_t manifest_digest[32];
+} coffre_origin_info;
 
 /**
  * What a manifest's header says.
@@ -821,6 +1234,16 @@ typedef struct coffre_manifest_reader {
 #define COFFRE_ERR_POLICY_RECIPIENT -22
 
 /**
+ * The password is shorter than the options allow, or hardly varies.
+ */
+#define COFFRE_ERR_WEAK_PASSWORD -23
+
+/**
+ * Deriving a key from a password would cost more than the policy allows.
+ */
+#define COFFRE_ERR_OVER_COST -24
+
+/**
  * The data's fault. Not such an object, or cut short, or bytes that the format forbids.
  */
 #define COFFRE_ERR_MALFORMED -40
@@ -866,6 +1289,36 @@ typedef struct coffre_manifest_reader {
 #define COFFRE_ERR_STALE -48
 
 /**
+ * The recipient's stanza, or the keys at hand, lead to another storage key than the record's.
+ */
+#define COFFRE_ERR_OTHER_STORAGE_KEY -49
+
+/**
+ * Two copies of the same generation differ.
+ */
+#define COFFRE_ERR_CONFLICT -50
+
+/**
+ * The newest valid copy is older than the generation demanded.
+ */
+#define COFFRE_ERR_ROLLBACK -51
+
+/**
+ * No signature of the expected origin key.
+ */
+#define COFFRE_ERR_ORIGIN_UNVERIFIED -52
+
+/**
+ * A signature that claims to be the origin key's does not fit.
+ */
+#define COFFRE_ERR_ORIGIN_FORGED -53
+
+/**
+ * A line of a recovery kit's text is mistyped, missing or there twice.
+ */
+#define COFFRE_ERR_BAD_KIT_LINE -54
+
+/**
  * The keys' fault. The key at hand is another than the one needed.
  */
 #define COFFRE_ERR_WRONG_KEY -60
@@ -889,6 +1342,16 @@ typedef struct coffre_manifest_reader {
  * A point that is not on the curve, a scalar out of range, or a pair that does not match.
  */
 #define COFFRE_ERR_INVALID_KEY -64
+
+/**
+ * The password is not the one that the record was wrapped for.
+ */
+#define COFFRE_ERR_WRONG_PASSWORD -65
+
+/**
+ * The origin key is one of the record's recipients.
+ */
+#define COFFRE_ERR_ORIGIN_IS_RECIPIENT -66
 
 /**
  * The environment's fault. The random source failed, is missing, or gave constant bytes.
@@ -967,7 +1430,26 @@ void coffre_context_wipe(struct coffre_context *context);
 coffre_status coffre_random_bytes(struct coffre_context *context, uint8_t *out, size_t len);
 
 /**
- * How many self-tests a context runs.
+ * Runs the self-tests that need memory: zstd both ways, Argon2id. Call it once at boot, after
+ * coffre_context_init has run all others.
+ *
+ * @param context    exclusive; zeroed when a test fails, and then refused by every call.
+ * @param workspace  coffre_self_test_workspace() bytes; their contents are lost.
+ * @retval COFFRE_ERR_SELF_TEST  a primitive gave a wrong answer: do not use this machine.
+ * @retval COFFRE_ERR_WORKSPACE_TOO_SMALL
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_self_test(struct coffre_context *context,
+                               uint8_t *workspace,
+                               size_t workspace_len);
+
+/**
+ * The workspace that coffre_self_test needs, in bytes of any alignment.
+ */
+size_t coffre_self_test_workspace(void);
+
+/**
+ * How many self-tests there are: those of coffre_context_init, then those of coffre_self_test.
  */
 size_t coffre_self_test_count(void);
 
@@ -1031,7 +1513,7 @@ coffre_status coffre_identity_read(const struct coffre_context *context,
  * @param out      the file, of at most COFFRE_KEY_FILE_MAX bytes; wipe it after use.
  * @param out_len  its size, or the size needed.
  * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
- * @retval COFFRE_ERR_UNSUPPORTED_KEY   a key-encryption key has no such file.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY   only a private key of its own has such a file.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  */
 coffre_status coffre_identity_write(const struct coffre_identity *identity,
@@ -1087,7 +1569,7 @@ coffre_status coffre_recipient_read(const struct coffre_context *context,
  * @param out      the file, of at most COFFRE_KEY_FILE_MAX bytes.
  * @param out_len  its size, or the size needed.
  * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
- * @retval COFFRE_ERR_UNSUPPORTED_KEY   a key-encryption key has no such file.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY   only a public key has such a file.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  */
 coffre_status coffre_recipient_write(const struct coffre_recipient *recipient,
@@ -1109,11 +1591,17 @@ coffre_status coffre_recipient_id(const struct coffre_recipient *recipient, uint
  * The whole SHA-256 of a public key's SPKI, to be shown when somebody approves it.
  *
  * @param digest  32 bytes.
- * @retval COFFRE_ERR_UNSUPPORTED_KEY  a key-encryption key has no such digest.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY  only a public key has such a digest.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
  */
 coffre_status coffre_recipient_digest(const struct coffre_recipient *recipient, uint8_t digest[32]);
+
+/**
+ * The size of a recipient's stanza in a record, for coffre_record_size; of an external key the
+ * most that it can be. 0 for an object that is none.
+ */
+size_t coffre_recipient_stanza_size(const struct coffre_recipient *recipient);
 
 /**
  * Ends a recipient and zeroes its memory. NULL and a zeroed object are fine.
@@ -1127,6 +1615,38 @@ void coffre_recipient_wipe(struct coffre_recipient *recipient);
  *
  */
 coffre_status coffre_key_id_text(const uint8_t id[16], char text[COFFRE_KEY_ID_TEXT_SIZE]);
+
+/**
+ * Makes an identity of a key in a key service; its recipient wraps with the same.
+ *
+ * @param service   read now; the callbacks and `user` are kept as long as the identity and its
+ *         recipients live.
+ * @param identity  written; zeroed on an error.
+ * @retval COFFRE_ERR_TOO_LARGE  name or sealed_max above its maximum.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 4.1, stanza type 5.
+ */
+coffre_status coffre_identity_external(const struct coffre_context *context,
+                                       const struct coffre_key_service *service,
+                                       struct coffre_identity *identity);
+
+/**
+ * Makes an identity of a P-256 private key in a token, which opens what was sealed to
+ * `public_key`.
+ *
+ * @param ecdh      kept, as is `user`, as long as the identity lives.
+ * @param identity  written; zeroed on an error.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY  the recipient is no public key.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 4.1, stanza type 2.
+ */
+coffre_status coffre_identity_token(const struct coffre_context *context,
+                                    const struct coffre_recipient *public_key,
+                                    coffre_ecdh_fn ecdh,
+                                    void *user,
+                                    struct coffre_identity *identity);
 
 /**
  * Generates a session key. Add it to a key record before its first block is written.
@@ -1610,10 +2130,11 @@ coffre_status coffre_v0_open(const struct coffre_policy *policy,
                              size_t *out_len);
 
 /**
- * Reads what a record says of itself and checks that it is whole. No key; nothing is proven.
+ * Reads a record: checks everything that needs no key, once for all later calls. Nothing is
+ * proven.
  *
- * @param record  `record_len` bytes.
- * @param info    written; unchanged on an error.
+ * @param bytes   `len` bytes, lent to `record` until it is wiped: they may not change or go away.
+ * @param record  written; zeroed on an error.
  * @retval COFFRE_ERR_MALFORMED  not a record, or one that breaks a rule of the format.
  * @retval COFFRE_ERR_DAMAGED    the checksum does not fit.
  * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
@@ -1621,8 +2142,22 @@ coffre_status coffre_v0_open(const struct coffre_policy *policy,
  *
  * docs/FORMAT.md section 4.
  */
-coffre_status coffre_record_inspect(const uint8_t *record,
-                                    size_t record_len,
+coffre_status coffre_record_read(const uint8_t *bytes, size_t len, struct coffre_record *record);
+
+/**
+ * Gives the record's bytes back, and zeroes the object. NULL and a zeroed object are fine.
+ */
+void coffre_record_wipe(struct coffre_record *record);
+
+/**
+ * Says what a record says of itself. No key; nothing is proven.
+ *
+ * @param info  written; unchanged on an error.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 4.
+ */
+coffre_status coffre_record_inspect(const struct coffre_record *record,
                                     struct coffre_record_info *info);
 
 /**
@@ -1631,12 +2166,9 @@ coffre_status coffre_record_inspect(const uint8_t *record,
  * @param index      from 0, in the order in which they were added.
  * @param recipient  written; unchanged on an error.
  * @retval COFFRE_ERR_NOT_FOUND  past the end.
- * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
- *         COFFRE_ERR_UNSUPPORTED_SUITE
- * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  */
-coffre_status coffre_record_recipient_at(const uint8_t *record,
-                                         size_t record_len,
+coffre_status coffre_record_recipient_at(const struct coffre_record *record,
                                          size_t index,
                                          struct coffre_record_recipient *recipient);
 
@@ -1646,12 +2178,9 @@ coffre_status coffre_record_recipient_at(const uint8_t *record,
  * @param index  from 0, in ascending order of type and id.
  * @param entry  written; unchanged on an error.
  * @retval COFFRE_ERR_NOT_FOUND  past the end.
- * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
- *         COFFRE_ERR_UNSUPPORTED_SUITE
- * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  */
-coffre_status coffre_record_entry_at(const uint8_t *record,
-                                     size_t record_len,
+coffre_status coffre_record_entry_at(const struct coffre_record *record,
                                      size_t index,
                                      struct coffre_record_entry *entry);
 
@@ -1661,16 +2190,78 @@ coffre_status coffre_record_entry_at(const uint8_t *record,
  * @param first        the index to begin with, from 0.
  * @param entries      room for `entries_cap` of them.
  * @param entries_len  how many were written: fewer than `entries_cap` at the end, 0 past it.
- * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
- *         COFFRE_ERR_UNSUPPORTED_SUITE  `*entries_len` is 0.
- * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  */
-coffre_status coffre_record_entries(const uint8_t *record,
-                                    size_t record_len,
+coffre_status coffre_record_entries(const struct coffre_record *record,
                                     size_t first,
                                     struct coffre_record_entry *entries,
                                     size_t entries_cap,
                                     size_t *entries_len);
+
+/**
+ * The workspace that deriving a key needs; 0 for PBKDF2, which has no memory.
+ *
+ * @param memory_kib  of coffre_password_options or coffre_record_recipient; 0 for PBKDF2.
+ */
+size_t coffre_password_workspace_size(uint32_t memory_kib);
+
+/**
+ * Sets a password: chooses its salt and recipient id, and derives the key. The identity opens, and
+ * its recipient (coffre_identity_recipient) can be added to, any number of records.
+ *
+ * Takes about as long as the cost says, in one thread: 600,000 iterations of PBKDF2 or 64 MiB in 3
+ * passes of Argon2id some 100 ms on a server's processor.
+ *
+ * @param context    exclusive; random bytes are drawn.
+ * @param options    NULL for the defaults.
+ * @param password   `password_len` bytes, used as they are; they stay the caller's to wipe.
+ * @param workspace  for Argon2id coffre_password_workspace_size bytes; zeroed in the end.
+ * @param identity   written; zeroed on an error.
+ * @retval COFFRE_ERR_WEAK_PASSWORD        shorter than least_len, or fewer than 5 different bytes.
+ * @retval COFFRE_ERR_WORKSPACE_TOO_SMALL
+ * @retval COFFRE_ERR_TOO_LARGE            the hint.
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+ * @retval COFFRE_ERR_INVALID_ARGUMENT     also: a cost outside the format's limits, or a hint with
+ *         control characters.
+ * @retval COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 4.1, stanza types 3 and 4.
+ */
+coffre_status coffre_password_set(struct coffre_context *context,
+                                  const struct coffre_password_options *options,
+                                  const uint8_t *password,
+                                  size_t password_len,
+                                  uint8_t *workspace,
+                                  size_t workspace_len,
+                                  struct coffre_identity *identity);
+
+/**
+ * Derives the key of the password that a record was wrapped for. Whether it is the right one shows
+ * when a record is opened: COFFRE_ERR_WRONG_PASSWORD. The identity opens all records that were
+ * wrapped for the same setting.
+ *
+ * @param policy     NULL for the strict defaults; its highest costs are checked before any work.
+ * @param record     a key record, challenge or repository record; coffre_record_recipient_at says
+ *         what its password costs.
+ * @param password   `password_len` bytes; they stay the caller's to wipe.
+ * @param workspace  for Argon2id coffre_password_workspace_size bytes; zeroed in the end.
+ * @param identity   written; zeroed on an error.
+ * @retval COFFRE_ERR_WRONG_KEY            no password opens the record.
+ * @retval COFFRE_ERR_POLICY_RECIPIENT     the policy allows no passwords.
+ * @retval COFFRE_ERR_OVER_COST            it costs more than the policy allows.
+ * @retval COFFRE_ERR_WORKSPACE_TOO_SMALL
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 4.1, R10 and R11.
+ */
+coffre_status coffre_password_derive(const struct coffre_context *context,
+                                     const struct coffre_policy *policy,
+                                     const struct coffre_record *record,
+                                     const uint8_t *password,
+                                     size_t password_len,
+                                     uint8_t *workspace,
+                                     size_t workspace_len,
+                                     struct coffre_identity *identity);
 
 /**
  * Says which installation and restore point an opened record belongs to; both are proven.
@@ -1695,14 +2286,15 @@ coffre_status coffre_record_keys_scope(const struct coffre_record_keys *keys,
  *
  * @param policy    NULL for the strict defaults.
  * @param identity  a key of one of its recipients.
- * @param record    `record_len` bytes.
  * @param keys      written; zeroed on an error.
  * @retval COFFRE_ERR_WRONG_KEY         no recipient has the identity's key id.
+ * @retval COFFRE_ERR_WRONG_PASSWORD    the password is not the one that it was wrapped for.
  * @retval COFFRE_ERR_NOT_AUTHENTIC     one has, but the record is not what its owner wrote.
+ * @retval COFFRE_ERR_OTHER_STORAGE_KEY one has, but was given another storage key than the
+ *         record's: forged.
+ * @retval COFFRE_ERR_CALLBACK          the key service or token could not be asked.
  * @retval COFFRE_ERR_STALE             the generation is below the policy's lowest.
  * @retval COFFRE_ERR_POLICY_RECIPIENT  the policy does not allow this kind of recipient.
- * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
- *         COFFRE_ERR_UNSUPPORTED_SUITE
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
  * docs/FORMAT.md section 4.
@@ -1710,8 +2302,7 @@ coffre_status coffre_record_keys_scope(const struct coffre_record_keys *keys,
 coffre_status coffre_record_open(const struct coffre_context *context,
                                  const struct coffre_policy *policy,
                                  const struct coffre_identity *identity,
-                                 const uint8_t *record,
-                                 size_t record_len,
+                                 const struct coffre_record *record,
                                  struct coffre_record_keys *keys);
 
 /**
@@ -1722,15 +2313,12 @@ coffre_status coffre_record_open(const struct coffre_context *context,
  * @param session     written; zeroed on an error.
  * @retval COFFRE_ERR_MISSING_KEY    the record holds no key of that session.
  * @retval COFFRE_ERR_NOT_AUTHENTIC  what it holds is not that session's key.
- * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
- *         COFFRE_ERR_UNSUPPORTED_SUITE
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
  */
 coffre_status coffre_record_session(const struct coffre_context *context,
                                     const struct coffre_record_keys *keys,
-                                    const uint8_t *record,
-                                    size_t record_len,
+                                    const struct coffre_record *record,
                                     const uint8_t session_id[16],
                                     struct coffre_session *session);
 
@@ -1740,14 +2328,11 @@ coffre_status coffre_record_session(const struct coffre_context *context,
  * @param record  the record that was opened.
  * @param id_key  written; zeroed on an error.
  * @retval COFFRE_ERR_MISSING_KEY, COFFRE_ERR_NOT_AUTHENTIC  as for coffre_record_session.
- * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
- *         COFFRE_ERR_UNSUPPORTED_SUITE
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  */
 coffre_status coffre_record_id_key(const struct coffre_context *context,
                                    const struct coffre_record_keys *keys,
-                                   const uint8_t *record,
-                                   size_t record_len,
+                                   const struct coffre_record *record,
                                    uint64_t epoch,
                                    struct coffre_id_key *id_key);
 
@@ -1757,9 +2342,12 @@ coffre_status coffre_record_id_key(const struct coffre_context *context,
 void coffre_record_keys_wipe(struct coffre_record_keys *keys);
 
 /**
- * The size of a record with that many recipients of each kind and entries.
+ * The size of a record.
+ *
+ * @param stanzas_len  the sum of coffre_recipient_stanza_size over its recipients.
+ * @param entries      session keys and id keys.
  */
-size_t coffre_record_size(size_t kek_recipients, size_t p256_recipients, size_t entries);
+size_t coffre_record_size(size_t stanzas_len, size_t entries);
 
 /**
  * Begins a new record, with a new storage key and metakey, in the caller's buffer.
@@ -1794,31 +2382,58 @@ coffre_status coffre_record_create(struct coffre_context *context,
  * Begins with a copy of an opened record, to be changed: same storage key, higher generation.
  *
  * @param keys        the record's, from coffre_record_open.
- * @param record      `record_len` bytes; only read.
  * @param generation  above the record's.
  * @param buffer      `buffer_len` bytes, lent until the writer is finished or wiped.
  * @param writer      written; zeroed on an error.
  * @retval COFFRE_ERR_STALE             the generation is not above the record's.
- * @retval COFFRE_ERR_NOT_AUTHENTIC     the keys are not the record's.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_OTHER_STORAGE_KEY  the keys are not the record's.
  * @retval COFFRE_ERR_BUFFER_TOO_SMALL  the record does not fit.
- * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
- *         COFFRE_ERR_UNSUPPORTED_SUITE
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  */
 coffre_status coffre_record_edit(const struct coffre_context *context,
                                  const struct coffre_record_keys *keys,
-                                 const uint8_t *record,
-                                 size_t record_len,
+                                 const struct coffre_record *record,
                                  uint64_t generation,
                                  uint8_t *buffer,
                                  size_t buffer_len,
                                  struct coffre_record_writer *writer);
 
 /**
+ * Begins with the keys of an opened record under a new storage key, without recipients: add all
+ * that shall open it. No session key and no block changes.
+ *
+ * Whoever opened the record before, and kept its storage key, cannot open the new one; what he
+ * could read he may have kept: rotating is not revoking.
+ *
+ * @param context     exclusive; random bytes are drawn.
+ * @param keys        the record's, from coffre_record_open.
+ * @param generation  above the record's.
+ * @param buffer      `buffer_len` bytes, lent until the writer is finished or wiped.
+ * @param writer      written; zeroed on an error.
+ * @retval COFFRE_ERR_STALE                the generation is not above the record's.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_OTHER_STORAGE_KEY  the keys are not the record's,
+ *         or an entry is forged.
+ * @retval COFFRE_ERR_UNSUPPORTED_VERSION  it has an entry of an unknown type, which would be lost.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL     the record does not fit.
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 4.2.
+ */
+coffre_status coffre_record_rotate(struct coffre_context *context,
+                                   const struct coffre_record_keys *keys,
+                                   const struct coffre_record *record,
+                                   uint64_t generation,
+                                   uint8_t *buffer,
+                                   size_t buffer_len,
+                                   struct coffre_record_writer *writer);
+
+/**
  * Lets a recipient open the record.
  *
- * @param context  exclusive; random bytes are drawn for a public key.
- * @retval COFFRE_ERR_DUPLICATE         it can already.
+ * @param context  exclusive; random bytes are drawn for a public key and an external key.
+ * @retval COFFRE_ERR_DUPLICATE         it can already, or it is a second password.
+ * @retval COFFRE_ERR_CALLBACK          the key service did not wrap.
  * @retval COFFRE_ERR_TOO_LARGE         as many recipients as a record may have.
  * @retval COFFRE_ERR_BUFFER_TOO_SMALL  the record is unchanged.
  * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
@@ -1829,10 +2444,28 @@ coffre_status coffre_record_add_recipient(struct coffre_context *context,
                                           const struct coffre_recipient *recipient);
 
 /**
+ * Puts a recipient in the place of another one, or of itself to wrap anew: all or nothing.
+ *
+ * @param context  exclusive; random bytes may be drawn.
+ * @param old_id   16 bytes: the recipient id of the one that goes.
+ * @retval COFFRE_ERR_NOT_FOUND         the record has no such recipient.
+ * @retval COFFRE_ERR_DUPLICATE         the new one is there already, or is a second password.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  both together do not fit; the record is unchanged.
+ * @retval COFFRE_ERR_CALLBACK          the key service did not wrap.
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ */
+coffre_status coffre_record_replace_recipient(struct coffre_context *context,
+                                              struct coffre_record_writer *writer,
+                                              const uint8_t old_id[16],
+                                              const struct coffre_recipient *recipient);
+
+/**
  * Takes a recipient out. Copies of the record from before it still opens: re-wrapping is not
  * revoking.
  *
- * @param recipient_id  16 bytes: its key id.
+ * @param recipient_id  16 bytes.
  * @retval COFFRE_ERR_NOT_FOUND  the record has no such recipient.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
@@ -1895,15 +2528,61 @@ coffre_status coffre_record_finish(struct coffre_record_writer *writer,
 void coffre_record_writer_wipe(struct coffre_record_writer *writer);
 
 /**
+ * Opens the newest valid record of two slots.
+ *
+ * A slot is memory that begins with a record; what follows it is ignored, and erased memory (all
+ * zeros or all ones) is empty. To change the record write the new one to slot `write_next`, make
+ * it durable, then write it to the other: only when both carry it does the change count as done.
+ *
+ * @param policy       NULL for the strict defaults; its lowest generation decides about rollback.
+ * @param object_type  COFFRE_KEY_RECORD, COFFRE_CHALLENGE or COFFRE_REPOSITORY_RECORD.
+ * @param instance_id  16 bytes: the installation whose record it must be.
+ * @param scope_id     16 bytes for a key record: its restore point; otherwise NULL.
+ * @param slot_0       `slot_0_len` bytes, lent to `record`; (NULL, 0) for one that cannot be read.
+ * @param slot_1       the same.
+ * @param record       written: the record in use; zeroed on an error.
+ * @param keys         written: its keys; zeroed on an error.
+ * @param report       NULL, or what was found; filled in on errors too.
+ * @retval COFFRE_ERR_NOT_FOUND  both slots are empty.
+ * @retval COFFRE_ERR_CONFLICT   both are valid and of one generation, and they differ.
+ * @retval COFFRE_ERR_ROLLBACK   the newest valid one is below the policy's lowest generation.
+ * @retval COFFRE_ERR_FOREIGN    another installation's or restore point's record.
+ * @retval COFFRE_ERR_WRONG_KEY, COFFRE_ERR_WRONG_PASSWORD, COFFRE_ERR_NOT_AUTHENTIC,
+ *         COFFRE_ERR_OTHER_STORAGE_KEY, COFFRE_ERR_POLICY_RECIPIENT, COFFRE_ERR_CALLBACK  neither
+ *         opens; see coffre_record_open.
+ * @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
+ *         COFFRE_ERR_UNSUPPORTED_SUITE  neither can be read.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 4.3.
+ *
+ */
+coffre_status coffre_slots_open(const struct coffre_context *context,
+                                const struct coffre_policy *policy,
+                                const struct coffre_identity *identity,
+                                uint32_t object_type,
+                                const uint8_t instance_id[16],
+                                const uint8_t *scope_id,
+                                const uint8_t *slot_0,
+                                size_t slot_0_len,
+                                const uint8_t *slot_1,
+                                size_t slot_1_len,
+                                struct coffre_record *record,
+                                struct coffre_record_keys *keys,
+                                struct coffre_slots_report *report);
+
+/**
  * Makes a challenge for a recipient, to be kept beside the keys and checked at every start.
  *
  * @param context      exclusive; random bytes are drawn.
  * @param instance_id  16 bytes: this installation.
  * @param generation   from 1; raise it with every new challenge.
- * @param out          the challenge: coffre_record_size(1, 0, 0) or (0, 1, 0) bytes; unchanged or
+ * @param out          the challenge: coffre_record_size(stanza, 0) bytes, with the recipient's
+ *         coffre_recipient_stanza_size; unchanged or
  *         zeroed on an error.
  * @param out_len      its size, or the size needed.
  * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
+ * @retval COFFRE_ERR_CALLBACK          the key service did not wrap.
  * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
@@ -1936,7 +2615,10 @@ coffre_status coffre_challenge_create(struct coffre_context *context,
  * @retval COFFRE_ERR_FOREIGN        foreign: another installation's.
  * @retval COFFRE_ERR_STALE          stale: the generation is below the lowest.
  * @retval COFFRE_ERR_WRONG_KEY      wrong key: the report has the expected and the found id.
- * @retval COFFRE_ERR_NOT_AUTHENTIC  corrupt: the key id fits, and yet the record does not open.
+ * @retval COFFRE_ERR_WRONG_PASSWORD wrong key: the password is not the one.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_OTHER_STORAGE_KEY  corrupt: the key id fits, and
+ *         yet the record does not open.
+ * @retval COFFRE_ERR_CALLBACK       not checked: the key service or token could not be asked.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE  not checked.
  *
  * docs/FORMAT.md section 7.
@@ -1955,6 +2637,153 @@ coffre_status coffre_challenge_check(const struct coffre_context *context,
  * "stale", "wrong key"; "not checked" for any other status. Static, never NULL.
  */
 const char *coffre_challenge_verdict(coffre_status status);
+
+/**
+ * Puts a key under a password: a recovery kit, to be kept on paper or to travel with a backup. Who
+ * has the kit can try passwords, so the password is all that keeps the key.
+ *
+ * Takes as long as coffre_password_set.
+ *
+ * @param context    exclusive; random bytes are drawn.
+ * @param identity   a key-encryption key or private key, not one in a token.
+ * @param options    KDF, cost and least length; NULL for the defaults. A kit has no place for a
+ *         hint: hint_len is 0.
+ * @param password   `password_len` bytes, used as they are; they stay the caller's to wipe.
+ * @param workspace  for Argon2id coffre_password_workspace_size bytes; zeroed in the end.
+ * @param out        the kit, COFFRE_KIT_SIZE bytes; unchanged or zeroed on an error.
+ * @param out_len    its size, or the size needed.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY      the identity has no key of its own: a password's, a key
+ *         service's, a token's.
+ * @retval COFFRE_ERR_WEAK_PASSWORD        shorter than least_len, or fewer than 5 different bytes.
+ * @retval COFFRE_ERR_WORKSPACE_TOO_SMALL
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL     nothing was written.
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+ * @retval COFFRE_ERR_INVALID_ARGUMENT     also: a cost outside the format's limits, or a hint.
+ * @retval COFFRE_ERR_TOO_LARGE            a hint of more than 64 bytes.
+ * @retval COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 8.2.
+ */
+coffre_status coffre_kit_create(struct coffre_context *context,
+                                const struct coffre_identity *identity,
+                                const struct coffre_password_options *options,
+                                const uint8_t *password,
+                                size_t password_len,
+                                uint8_t *workspace,
+                                size_t workspace_len,
+                                uint8_t *out,
+                                size_t out_cap,
+                                size_t *out_len);
+
+/**
+ * Tells what a recovery kit says without its password: whose key is inside, and what opening it
+ * costs.
+ *
+ * @param kit   `kit_len` bytes.
+ * @param info  written on success only.
+ * @retval COFFRE_ERR_MALFORMED  not a kit, or cut short.
+ * @retval COFFRE_ERR_DAMAGED    the checksum does not fit; after coffre_kit_from_text: lines of
+ *         two kits.
+ * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ *
+ * docs/FORMAT.md section 8.2, T1.
+ */
+coffre_status coffre_kit_inspect(const uint8_t *kit, size_t kit_len, struct coffre_kit_info *info);
+
+/**
+ * Takes the key out of a recovery kit. coffre_identity_write or coffre_identity_kek write it to a
+ * file again.
+ *
+ * @param policy     NULL for the strict defaults; its highest costs are checked before any work.
+ * @param kit        `kit_len` bytes; coffre_kit_inspect says what opening costs.
+ * @param password   `password_len` bytes; they stay the caller's to wipe.
+ * @param workspace  for Argon2id coffre_password_workspace_size bytes; zeroed in the end.
+ * @param identity   written; zeroed on an error.
+ * @retval COFFRE_ERR_MALFORMED       not a kit, or cut short.
+ * @retval COFFRE_ERR_DAMAGED         the checksum does not fit.
+ * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_OVER_COST       it costs more than the policy allows; nothing was derived.
+ * @retval COFFRE_ERR_WORKSPACE_TOO_SMALL
+ * @retval COFFRE_ERR_WRONG_PASSWORD  or somebody altered the kit and made its checksum fit.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC   right password, but not the key that the kit names.
+ * @retval COFFRE_ERR_INVALID_KEY     right password, but no private key.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 8.2, T1 and T2.
+ */
+coffre_status coffre_kit_open(const struct coffre_context *context,
+                              const struct coffre_policy *policy,
+                              const uint8_t *kit,
+                              size_t kit_len,
+                              const uint8_t *password,
+                              size_t password_len,
+                              uint8_t *workspace,
+                              size_t workspace_len,
+                              struct coffre_identity *identity);
+
+/**
+ * Writes a recovery kit as text, in ASCII. The lines end with a line feed; there is no NUL.
+ *
+ * @param kit       `kit_len` bytes; checked as coffre_kit_inspect does.
+ * @param form      COFFRE_KIT_LINES or COFFRE_KIT_SCAN.
+ * @param text      at most COFFRE_KIT_TEXT_MAX characters.
+ * @param text_len  how many, or how many are needed.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
+ * @retval COFFRE_ERR_MALFORMED         not a kit, or cut short.
+ * @retval COFFRE_ERR_DAMAGED           the checksum does not fit.
+ * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ *
+ * docs/FORMAT.md section 8.2.
+ */
+coffre_status coffre_kit_to_text(const uint8_t *kit,
+                                 size_t kit_len,
+                                 uint32_t form,
+                                 char *text,
+                                 size_t text_cap,
+                                 size_t *text_len);
+
+/**
+ * Reads the text of a recovery kit, typed or scanned. Case, blanks, tabs, `-`, carriage returns,
+ * empty lines and comments (from a `#` at the beginning of a line to its end) mean nothing; the
+ * lines may come in any order.
+ *
+ * Each line has a check of its own: up to four wrong characters in it are always found. What the
+ * bytes say is not looked at; coffre_kit_inspect and coffre_kit_open do.
+ *
+ * @param text      `text_len` characters, at most 16384.
+ * @param out       the kit, COFFRE_KIT_SIZE bytes.
+ * @param out_len   its size, or the size needed.
+ * @param bad_line  NULL, or the number of the first bad line with COFFRE_ERR_BAD_KIT_LINE: 1 to 8;
+ *         of a line without such a number its place among those that mean something, from 1.
+ *         Otherwise 0 or unchanged.
+ * @retval COFFRE_ERR_BAD_KIT_LINE      a line is mistyped, missing or there twice.
+ * @retval COFFRE_ERR_TOO_LARGE         the text.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ *
+ * docs/FORMAT.md section 8.2, T3.
+ */
+coffre_status coffre_kit_from_text(const char *text,
+                                   size_t text_len,
+                                   uint8_t *out,
+                                   size_t out_cap,
+                                   size_t *out_len,
+                                   uint32_t *bad_line);
+
+/**
+ * The bytes of a key-encryption key, to write its key file again after a recovery.
+ *
+ * @param kek  32 bytes; wipe them after use. Unchanged on an error.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY  the identity is no key-encryption key; a private key is
+ *         written by coffre_identity_write, and no other key is given out.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 8.1.
+ *
+ */
+coffre_status coffre_identity_kek(const struct coffre_identity *identity, uint8_t kek[32]);
 
 /**
  * Seals whatever a product keeps with a restore point, as an object of its own type.
@@ -2021,6 +2850,201 @@ coffre_status coffre_metadata_open(const struct coffre_context *context,
                                    uint8_t digest[32]);
 
 /**
+ * Generates an origin key.
+ *
+ * @param context  exclusive.
+ * @param key      written; zeroed on an error.
+ * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED  see coffre_random_bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 6.1.
+ */
+coffre_status coffre_origin_key_generate(struct coffre_context *context,
+                                         struct coffre_origin_key *key);
+
+/**
+ * Reads an origin key: a private key on curve P-256, PKCS#8 or SEC 1, in PEM or DER, as `openssl
+ * genpkey` writes it.
+ *
+ * @param file  `file_len` bytes; they stay the caller's to wipe.
+ * @param key   written; zeroed on an error.
+ * @retval COFFRE_ERR_BAD_KEY_FILE     not such a file: truncated, another label, encrypted,
+ *         trailing bytes.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY  a private key of another algorithm or curve.
+ * @retval COFFRE_ERR_INVALID_KEY      scalar out of range, or a public key inside that is not its
+ *         own.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 8.1.
+ */
+coffre_status coffre_origin_key_read(const struct coffre_context *context,
+                                     const uint8_t *file,
+                                     size_t file_len,
+                                     struct coffre_origin_key *key);
+
+/**
+ * Writes an origin key as PKCS#8, as `openssl pkey` reads it. The PEM form ends with a newline,
+ * not with a NUL.
+ *
+ * @param form     COFFRE_KEY_FILE_PEM or COFFRE_KEY_FILE_DER.
+ * @param out      the file, of at most COFFRE_KEY_FILE_MAX bytes; wipe it after use.
+ * @param out_len  its size, or the size needed.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_origin_key_write(const struct coffre_origin_key *key,
+                                      uint32_t form,
+                                      uint8_t *out,
+                                      size_t out_cap,
+                                      size_t *out_len);
+
+/**
+ * The key that verifies what an origin key signs.
+ *
+ * @param origin  written; zeroed on an error.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_origin_key_public(const struct coffre_origin_key *key,
+                                       struct coffre_origin *origin);
+
+/**
+ * Ends an origin key and zeroes its memory. NULL and a zeroed object are fine.
+ */
+void coffre_origin_key_wipe(struct coffre_origin_key *key);
+
+/**
+ * Reads the public half of an origin key: SPKI on curve P-256, in PEM or DER, as `openssl pkey
+ * -pubout` writes it.
+ *
+ * @param file    `file_len` bytes.
+ * @param origin  written; zeroed on an error.
+ * @retval COFFRE_ERR_BAD_KEY_FILE     not such a file.
+ * @retval COFFRE_ERR_UNSUPPORTED_KEY  a public key of another algorithm or curve, or a compressed
+ *         point.
+ * @retval COFFRE_ERR_INVALID_KEY      the point is not on the curve.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 8.1.
+ */
+coffre_status coffre_origin_read(const struct coffre_context *context,
+                                 const uint8_t *file,
+                                 size_t file_len,
+                                 struct coffre_origin *origin);
+
+/**
+ * Writes the public half of an origin key as SPKI.
+ *
+ * @param form     COFFRE_KEY_FILE_PEM or COFFRE_KEY_FILE_DER.
+ * @param out      the file, of at most COFFRE_KEY_FILE_MAX bytes.
+ * @param out_len  its size, or the size needed.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_origin_write(const struct coffre_origin *origin,
+                                  uint32_t form,
+                                  uint8_t *out,
+                                  size_t out_cap,
+                                  size_t *out_len);
+
+/**
+ * The key id of an origin key.
+ *
+ * @param id  16 bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 8.1.
+ *
+ */
+coffre_status coffre_origin_id(const struct coffre_origin *origin, uint8_t id[16]);
+
+/**
+ * The whole SHA-256 of an origin key's SPKI, to be shown when somebody decides to trust it.
+ *
+ * @param digest  32 bytes.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ */
+coffre_status coffre_origin_digest(const struct coffre_origin *origin, uint8_t digest[32]);
+
+/**
+ * Ends the public half of an origin key and zeroes its memory. NULL and a zeroed object are fine.
+ */
+void coffre_origin_wipe(struct coffre_origin *origin);
+
+/**
+ * Signs a manifest: says who made the restore point. Keep the signature beside the manifest.
+ *
+ * The same key signs the same manifest with the same bytes; no random bytes are drawn.
+ *
+ * @param key      an origin key that is none of the record's recipients.
+ * @param record   the key record of the restore point.
+ * @param whole    as coffre_manifest_finish or coffre_manifest_close gave it.
+ * @param out      COFFRE_ORIGIN_SIGNATURE_SIZE bytes.
+ * @param out_len  its size, or the size needed.
+ * @retval COFFRE_ERR_MALFORMED            a manifest without COFFRE_MANIFEST_DIGESTS: nothing
+ *         binds its blocks' contents.
+ * @retval COFFRE_ERR_ORIGIN_IS_RECIPIENT  the key is one of the record's recipients.
+ * @retval COFFRE_ERR_FOREIGN              the record of another restore point or installation.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL     nothing was written.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT     also: not a key record.
+ * @retval COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+ *
+ * docs/FORMAT.md section 6.1.
+ */
+coffre_status coffre_origin_sign(const struct coffre_context *context,
+                                 const struct coffre_origin_key *key,
+                                 const struct coffre_record *record,
+                                 const struct coffre_manifest_whole *whole,
+                                 uint8_t *out,
+                                 size_t out_cap,
+                                 size_t *out_len);
+
+/**
+ * Reads what an origin signature says of itself, and checks that it is whole. No key; nothing is
+ * proven.
+ *
+ * @param signature  `signature_len` bytes.
+ * @param info       written; unchanged on an error.
+ * @retval COFFRE_ERR_MALFORMED  not an origin signature, or not of its size.
+ * @retval COFFRE_ERR_DAMAGED    the checksum does not fit.
+ * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ *
+ * docs/FORMAT.md section 6.1.
+ */
+coffre_status coffre_origin_inspect(const uint8_t *signature,
+                                    size_t signature_len,
+                                    struct coffre_origin_info *info);
+
+/**
+ * Takes an origin signature apart for other programs: with message and signature in files,
+ * `openssl dgst -sha256 -verify origin.pem -signature FILE MESSAGE` verifies it. Nothing is proven
+ * here.
+ *
+ * The message names the manifest by its SHA-256 (coffre_origin_info.manifest_digest, the message's
+ * last 32 bytes), which has to be that of the manifest at hand.
+ *
+ * @param signature  `signature_len` bytes.
+ * @param message    COFFRE_ORIGIN_MESSAGE_SIZE bytes: what was signed; unchanged on an error.
+ * @param der        the ECDSA signature in DER, of at most COFFRE_ORIGIN_DER_MAX bytes.
+ * @param der_len    its size, or the size needed.
+ * @retval COFFRE_ERR_MALFORMED         not an origin signature, or not of its size.
+ * @retval COFFRE_ERR_DAMAGED           the checksum does not fit.
+ * @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
+ * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ *
+ * docs/FORMAT.md section 6.1.
+ *
+ */
+coffre_status coffre_origin_export(const uint8_t *signature,
+                                   size_t signature_len,
+                                   uint8_t message[COFFRE_ORIGIN_MESSAGE_SIZE],
+                                   uint8_t *der,
+                                   size_t der_cap,
+                                   size_t *der_len);
+
+/**
  * Begins the manifest of a restore point, and gives its header to `sink`.
  *
  * @param keys    of the restore point's key record.
@@ -2061,13 +3085,16 @@ coffre_status coffre_manifest_add(struct coffre_manifest_writer *writer,
 /**
  * Gives root and checksum to `sink`. Ends the writer when it succeeds.
  *
+ * @param whole  NULL, or what coffre_origin_sign takes; its origin is unverified. Unchanged on an
+ *         error.
  * @retval COFFRE_ERR_BAD_STATE  positions are missing, or the writer is not live.
  * @retval COFFRE_ERR_CALLBACK   the sink returned non-zero; the writer can only be wiped.
- * @retval COFFRE_ERR_INVALID_ARGUMENT
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
  */
 coffre_status coffre_manifest_finish(struct coffre_manifest_writer *writer,
                                      coffre_sink_fn sink,
-                                     void *user);
+                                     void *user,
+                                     struct coffre_manifest_whole *whole);
 
 /**
  * Ends a writer and zeroes its memory. NULL and a zeroed object are fine.
@@ -2138,7 +3165,23 @@ coffre_status coffre_manifest_segment(struct coffre_manifest_reader *reader,
                                       size_t len);
 
 /**
- * Reads an entry of a segment that coffre_manifest_segment accepted.
+ * Checks one segment without counting it towards the root: for random access, and for several
+ * threads at once.
+ *
+ * @param segment, bytes, len  as for coffre_manifest_segment.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC  none of its entries may be used.
+ * @retval COFFRE_ERR_MALFORMED      not a segment's size, or an entry that breaks a rule.
+ * @retval COFFRE_ERR_NOT_FOUND      past the end.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_BAD_STATE
+ */
+coffre_status coffre_manifest_check_segment(const struct coffre_manifest_reader *reader,
+                                            uint64_t segment,
+                                            const uint8_t *bytes,
+                                            size_t len);
+
+/**
+ * Reads an entry of a segment that coffre_manifest_segment or coffre_manifest_check_segment
+ * accepted.
  *
  * @param segment, bytes, len  as given there.
  * @param index  of the entry in the segment, from 0.
@@ -2155,20 +3198,88 @@ coffre_status coffre_manifest_entry_at(const struct coffre_manifest_reader *read
                                        struct coffre_manifest_entry *entry);
 
 /**
- * Checks root and checksum after all segments were checked in order: the restore point is whole.
- * Ends the reader.
+ * Reads the entry of the next position, for who has no memory for a segment: in order, each once,
+ * and after a segment's entries its MAC with coffre_manifest_end_segment.
  *
- * @param trailer  COFFRE_MANIFEST_TRAILER_SIZE bytes.
- * @retval COFFRE_OK                 whole.
- * @retval COFFRE_ERR_BAD_STATE      segments are missing, or the reader is not live.
- * @retval COFFRE_ERR_DAMAGED        the checksum does not fit.
- * @retval COFFRE_ERR_NOT_AUTHENTIC  the header was altered, or segments of two manifests were
- *         mixed.
+ * The entry is provisional until then: undo what it led to if its segment turns out to be forged.
+ * Whole segments may go to coffre_manifest_segment in between, but not in the middle of one.
+ *
+ * @param bytes  128 bytes, as they stand in the manifest.
+ * @param entry  written; unchanged on an error.
+ * @retval COFFRE_ERR_MALFORMED  not an entry of that position: damaged or forged. The right bytes
+ *         may be given after that.
+ * @retval COFFRE_ERR_NOT_FOUND  past the end.
+ * @retval COFFRE_ERR_BAD_STATE  the segment's MAC is due, or the reader is not live.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ *
+ * docs/FORMAT.md section 6, M2.
+ *
+ */
+coffre_status coffre_manifest_provisional_entry(struct coffre_manifest_reader *reader,
+                                                const uint8_t bytes[128],
+                                                struct coffre_manifest_entry *entry);
+
+/**
+ * Ends a segment that was read entry by entry: its entries are proven, and it counts towards the
+ * root.
+ *
+ * @param mac  32 bytes, which follow the segment's entries.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC  undo what the segment's entries led to; the reader is wiped.
+ * @retval COFFRE_ERR_BAD_STATE      entries are missing, or the reader is not live.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ *
+ * docs/FORMAT.md section 6, M2.
+ *
+ */
+coffre_status coffre_manifest_end_segment(struct coffre_manifest_reader *reader,
+                                          const uint8_t mac[32]);
+
+/**
+ * Checks root and checksum after all segments were read in order, which proves the restore point
+ * whole, and then who made it. Ends the reader, unless the status is COFFRE_ERR_BAD_STATE,
+ * COFFRE_ERR_INVALID_ARGUMENT or COFFRE_ERR_OVERLAP.
+ *
+ * Without an origin key the origin is unverified, which only a policy that demands an origin
+ * refuses, whatever signature lies there. With one, anything but a signature of that key is
+ * refused. What COFFRE_ERR_DAMAGED,
+ * COFFRE_ERR_MALFORMED or COFFRE_ERR_FOREIGN is about, `whole` tells: it is zero unless the
+ * manifest is whole.
+ *
+ * @param trailer    COFFRE_MANIFEST_TRAILER_SIZE bytes.
+ * @param origin     NULL, or the key that the restore point has to be signed with.
+ * @param record     NULL without `origin`; the key record that was opened for this reader.
+ * @param signature  NULL, or `signature_len` bytes, as coffre_origin_sign made them; without
+ *         `origin` only the key id in it is told.
+ * @param whole      NULL, or what was found, filled in also when the origin is refused; zeroed if
+ *         the manifest is not whole; unchanged if the reader did not end.
+ * @retval COFFRE_OK                       whole, and of that origin if a key was given.
+ * @retval COFFRE_ERR_BAD_STATE            segments are missing, or an object is not live.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT     also: `origin` without `record`, or not a key record.
+ * @retval COFFRE_ERR_DAMAGED              a checksum does not fit, the manifest's or the
+ *         signature's.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC        the header was altered, or segments of two manifests
+ *         were mixed.
+ * @retval COFFRE_ERR_ORIGIN_UNVERIFIED    no signature, or another key's; without `origin`: the
+ *         policy demands one.
+ * @retval COFFRE_ERR_ORIGIN_FORGED        the signature does not fit, or is another manifest's.
+ * @retval COFFRE_ERR_ORIGIN_IS_RECIPIENT  the origin key is one of the record's recipients.
+ * @retval COFFRE_ERR_FOREIGN              signature or record are another restore point's or
+ *         installation's.
+ * @retval COFFRE_ERR_MALFORMED            not an origin signature, or one of a manifest without
+ *         digests.
+ * @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE  the signature's.
+ * @retval COFFRE_ERR_OVERLAP
+ *
+ * docs/FORMAT.md sections 6 and 6.1.
  *
  */
 coffre_status coffre_manifest_close(struct coffre_manifest_reader *reader,
-                                    const uint8_t trailer[COFFRE_MANIFEST_TRAILER_SIZE]);
+                                    const uint8_t trailer[COFFRE_MANIFEST_TRAILER_SIZE],
+                                    const struct coffre_origin *origin,
+                                    const struct coffre_record *record,
+                                    const uint8_t *signature,
+                                    size_t signature_len,
+                                    struct coffre_manifest_whole *whole);
 
 /**
  * Ends a reader and zeroes its memory. NULL and a zeroed object are fine.

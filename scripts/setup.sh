@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds or installs what a job needs, and writes the chosen Rust tools to build/tools.mk.
 #
-# Usage: scripts/setup.sh [lib|demo|test|bench]...
+# Usage: scripts/setup.sh [lib|demo|demo-keys|test|bench]...
 #
 # It probes for each thing, so that it installs nothing on a machine that has it in another way, and
 # takes a fraction of a second when nothing is missing. What is missing comes from Debian's
@@ -34,26 +34,36 @@ needs_of() {
     demo)
         needs_of lib
         need libsqlite3-dev has_header sqlite3.h
+        need libqrencode-dev has_header qrencode.h
+        need libp11-kit-dev has_header p11-kit-1/p11-kit/pkcs11.h
         need pkg-config command -v pkg-config
         need e2fsprogs test -x /usr/sbin/mke2fs -o -x /sbin/mke2fs
         ;;
-    test)
+    demo-keys)
         needs_of demo
+        need openssl command -v openssl
+        need softhsm2 command -v softhsm2-util
+        need opensc command -v pkcs11-tool
+        ;;
+    test)
+        needs_of demo-keys
         need g++ command -v g++
         need libssl-dev has_header openssl/evp.h
-        need openssl command -v openssl
         need python3-venv python3 -c 'import ensurepip, venv'
         need sqlite3 command -v sqlite3
         need strace command -v strace
         need time test -x /usr/bin/time
+        need zbar-tools command -v zbarimg
+        need librsvg2-bin command -v rsvg-convert
         ;;
     bench)
         needs_of lib
         need libssl-dev has_header openssl/evp.h
+        need libargon2-dev has_header argon2.h
         need pkg-config command -v pkg-config
         ;;
     *)
-        echo "setup: unknown job '$1' (lib, demo, test, bench)" >&2
+        echo "setup: unknown job '$1' (lib, demo, demo-keys, test, bench)" >&2
         exit 2
         ;;
     esac
@@ -150,17 +160,17 @@ fi
 
 # --- Python packages of the tests, in a place of their own ---
 
-requirements=tests/decoder/requirements.txt
+requirements=(tests/decoder/requirements.txt tests/hpke/requirements.txt)
 case " $* " in *' test '*)
-    if [ -f $requirements ] && ! cmp -s $requirements build/venv/requirements.txt; then
+    if ! cat "${requirements[@]}" | cmp -s - build/venv/requirements.txt; then
         echo "setup: Python packages into build/venv"
         mkdir -p build/logs
         python3 -m venv build/venv
-        if ! build/venv/bin/pip install -r $requirements >build/logs/pip.log 2>&1; then
+        if ! build/venv/bin/pip install "${requirements[@]/#/-r}" >build/logs/pip.log 2>&1; then
             tail -n 20 build/logs/pip.log >&2
             exit 1
         fi
-        cp $requirements build/venv/requirements.txt
+        cat "${requirements[@]}" >build/venv/requirements.txt
     fi
     ;;
 esac

@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$PWD/build/venv/bin/python
 [ -x "$python" ] || python=python3
-if ! "$python" -c 'import cryptography, xxhash, zstandard'; then
+if ! "$python" -c 'import cryptography.hazmat.primitives.kdf.argon2, xxhash, zstandard'; then
     echo "no Python with the decoder's packages"
     exit 77
 fi
@@ -22,6 +22,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 "$python" -B tests/decoder/selftest.py tests/vectors | tail -n 1
+$decode vectors tests/vectors/format | tail -n 1
 
 cd "$work"
 stop() {

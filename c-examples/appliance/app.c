@@ -98,7 +98,7 @@ enum outcome app_open(struct app *app, unsigned needs)
     }
     if (outcome == OUT_OK && (needs & APP_NO_META) == 0) outcome = open_meta(app);
     if (outcome == OUT_OK && (needs & APP_KEYS) != 0) {
-        outcome = key_dir_load(&app->problem, &app->context, app->options.keys, &app->keys);
+        outcome = app_load_keys(app);
     }
     return outcome;
 }

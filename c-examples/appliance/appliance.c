@@ -18,7 +18,7 @@ static const struct {
 } COMMANDS[] = {
     {"init", 0, 0, command_init, "init", "make an empty repository"},
     {"keygen", 0, 0, command_keygen, "keygen",
-     "make a key (--kek: a 32-byte one) and its challenge"},
+     "make a key (or --kek, --password, --token) and its challenge"},
     {"check", 0, 0, command_check, "check", "do the keys here fit this repository?"},
     {"backup", 1, 1, command_backup, "backup IMAGE",
      "make a restore point of a file or block device"},
@@ -28,8 +28,20 @@ static const struct {
     {"scrub", 0, 0, command_scrub, "scrub", "find damage, without any key"},
     {"restore", 2, 2, command_restore, "restore POINT FILE", "write a restore point to a new file"},
     {"rekey", 0, 0, command_rekey, "rekey", "replace the key (--keys) by another (--new-keys)"},
+    {"add-key", 0, 0, command_add_key, "add-key", "let a further key (--new-keys) open everything"},
+    {"remove-key", 1, 1, command_remove_key, "remove-key KEY-ID", "take a key out of every record"},
+    {"rotate", 0, 0, command_rotate, "rotate",
+     "new storage keys for the key at hand and every --keep"},
     {"rebuild", 0, 0, command_rebuild, "rebuild", "make a lost database again"},
-    {"report", 0, 0, command_report, "report", "which key opens what, without any key"},
+    {"report", 0, 0, command_report, "report", "who can open what, without any key"},
+    {"origin-key", 0, 0, command_origin_key, "origin-key", "make a key that signs restore points"},
+    {"sign", 1, 1, command_sign, "sign POINT", "say who made a restore point, after verifying it"},
+    {"origin-export", 1, 1, command_origin_export, "origin-export POINT",
+     "its signature as files for `openssl dgst`, without any key"},
+    {"kit-export", 0, 1, command_kit_export, "kit-export [FILE|-]",
+     "put the key under a password: to print, to keep"},
+    {"kit-import", 0, 1, command_kit_import, "kit-import [FILE|-]",
+     "take the key out of a kit, or with --stored [KEY-ID] out of a stored one"},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])
 
@@ -41,111 +53,14 @@ static void print_help(void)
     puts("usage: appliance COMMAND [OPTIONS]\n\nCommands:");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         printf("  %-20s %s\n", COMMANDS[i].usage, COMMANDS[i].does);
-    puts("\nOptions:\n"
-         "  --repo DIR           the repository (default: $APPLIANCE_REPO, or ./repo)\n"
-         "  --keys DIR           the keys (default: $APPLIANCE_KEYS, or ./keys)\n"
-         "  --new-keys DIR       rekey: the keys that take their place\n"
-         "  --prepare            rekey: add the new key, do not remove the old one yet\n"
-         "  --kek                keygen: a 32-byte key instead of a P-256 pair\n"
-         "  --block-size SIZE    backup: 1 to 67108864 bytes, such as 64K (default 1M)\n"
-         "  --name NAME          backup: the restore point's name (default: the image's)\n"
-         "  --force              restore: replace FILE; rebuild: replace the database\n"
-         "  --json               one JSON object on standard output\n"
-         "  --quiet              no progress\n"
-         "  POINT is a restore point's id, its beginning, or \"latest\".\n\n"
-         "Exit codes, from the least grave to the gravest:");
+    puts("\nOptions:");
+    options_help();
+    puts("\nPOINT is a restore point's id, its beginning, or \"latest\"; KEY-ID is as `report` "
+         "prints"
+         " it.\n\nExit codes, from the least grave to the gravest:");
     for (size_t i = 0; (meaning = outcome_table(i, &outcome)) != NULL; i++) {
         printf("  %3d  %-18s %s\n", (int)outcome, outcome_name(outcome), meaning);
     }
-}
-
-static const char *from_environment(const char *name, const char *otherwise)
-{
-    const char *value = getenv(name);
-    return value != NULL && value[0] != '\0' ? value : otherwise;
-}
-
-static enum outcome parse_block_size(struct app *app, const char *text)
-{
-    uint64_t size;
-
-    if (!size_parse(text, COFFRE_BLOCK_MAX, &size) || size == 0) {
-        return fail(&app->problem, OUT_USAGE,
-                    "--block-size %s: expected 1 to %u bytes, such as 65536, 64K or 1M", text,
-                    (unsigned)COFFRE_BLOCK_MAX);
-    }
-    app->options.block_size = (uint32_t)size;
-    return OUT_OK;
-}
-
-static enum outcome parse_options(struct app *app, int argc, char **argv)
-{
-    static const struct option long_options[] = {
-        {"repo", required_argument, NULL, 'r'},
-        {"keys", required_argument, NULL, 'k'},
-        {"new-keys", required_argument, NULL, 'n'},
-        {"name", required_argument, NULL, 'm'},
-        {"block-size", required_argument, NULL, 'b'},
-        {"force", no_argument, NULL, 'f'},
-        {"kek", no_argument, NULL, 'e'},
-        {"prepare", no_argument, NULL, 'p'},
-        {"json", no_argument, NULL, 'j'},
-        {"quiet", no_argument, NULL, 'q'},
-        {NULL, 0, NULL, 0},
-    };
-    struct options *options = &app->options;
-    enum outcome outcome = OUT_OK;
-    int option;
-
-    opterr = 0; /* the message goes where all messages go */
-    options->repo = from_environment("APPLIANCE_REPO", "repo");
-    options->keys = from_environment("APPLIANCE_KEYS", "keys");
-    /* Goes on after a failure, so that a --json behind it counts. */
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        switch (option) {
-        case 'r':
-            options->repo = optarg;
-            break;
-        case 'k':
-            options->keys = optarg;
-            break;
-        case 'n':
-            options->new_keys = optarg;
-            break;
-        case 'm':
-            options->name = optarg;
-            break;
-        case 'b':
-            outcome = outcome_worse(outcome, parse_block_size(app, optarg));
-            break;
-        case 'f':
-            options->force = true;
-            break;
-        case 'e':
-            options->kek = true;
-            break;
-        case 'p':
-            options->prepare = true;
-            break;
-        case 'j':
-            options->json = true;
-            break;
-        case 'q':
-            options->quiet = true;
-            break;
-        default:
-            outcome =
-                fail(&app->problem, OUT_USAGE,
-                     "unknown option or missing value: %s; see appliance --help", argv[optind - 1]);
-        }
-    }
-    if (outcome == OUT_OK && options->name != NULL && options->name[0] == '\0')
-        outcome = fail(&app->problem, OUT_USAGE, "--name: expected at least one character");
-    if (outcome == OUT_OK && options->name != NULL && strlen(options->name) >= POINT_NAME_SIZE) {
-        outcome = fail(&app->problem, OUT_USAGE, "--name: expected at most %d bytes",
-                       POINT_NAME_SIZE - 1);
-    }
-    return outcome;
 }
 
 static enum outcome parse_arguments(struct app *app, size_t command, int count, char **arguments)
@@ -157,9 +72,11 @@ static enum outcome parse_arguments(struct app *app, size_t command, int count, 
     for (int i = 0; i < count; i++)
         app->options.arguments[i] = arguments[i];
     app->options.argument_count = count;
-    if (COMMANDS[command].run == command_rekey && app->options.new_keys == NULL) {
+    if ((COMMANDS[command].run == command_rekey || COMMANDS[command].run == command_add_key) &&
+        app->options.new_keys == NULL) {
         return fail(&app->problem, OUT_USAGE,
-                    "rekey needs --new-keys DIR, which `appliance keygen --keys DIR` makes");
+                    "%s needs --new-keys DIR, which `appliance keygen --keys DIR` makes",
+                    COMMANDS[command].name);
     }
     return OUT_OK;
 }
@@ -167,7 +84,7 @@ static enum outcome parse_arguments(struct app *app, size_t command, int count, 
 /* Options may stand anywhere; the first word that is none is the command. */
 static enum outcome run(struct app *app, int argc, char **argv)
 {
-    enum outcome outcome = parse_options(app, argc, argv);
+    enum outcome outcome = options_parse(&app->problem, argc, argv, &app->options);
     const char *name = optind < argc ? argv[optind] : "";
     size_t command = 0;
 

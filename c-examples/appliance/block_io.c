@@ -55,7 +55,7 @@ static void describe(const coffre_block_info *info, struct meta_block *block)
 
 enum outcome block_store_sealed(struct app *app, struct block_buffers *buffers,
                                 const coffre_session *session, const coffre_block_id *id,
-                                size_t len, struct meta_block *stored)
+                                size_t len, struct meta_block *stored, uint8_t digest[32])
 {
     coffre_block_info info;
     char name[OBJECT_NAME_SIZE];
@@ -64,18 +64,78 @@ enum outcome block_store_sealed(struct app *app, struct block_buffers *buffers,
         &app->context, session, id, NULL, buffers->plain, len, buffers->workspace,
         buffers->workspace_len, buffers->sealed, buffers->sealed_cap, &sealed_len, &info);
 
+    if (status == COFFRE_OK && digest != NULL)
+        status = coffre_block_digest(COFFRE_FORMAT_VERSION, buffers->sealed, sealed_len, digest);
     if (status != COFFRE_OK) return fail_status(&app->problem, status, "cannot seal a block");
     describe(&info, stored);
     name_of_block(id, info.session_id, name);
     return store_put(&app->blocks, name, buffers->sealed, sealed_len);
 }
 
+/* The whole block into buffers->sealed. */
+static enum outcome read_sealed(struct app *app, struct block_buffers *buffers, const char *name,
+                                size_t *len)
+{
+    uint64_t size = 0;
+    enum outcome outcome = app->blocks.size(app->blocks.self, name, &size);
+
+    if (outcome != OUT_OK) return outcome;
+    if (size > buffers->sealed_cap) {
+        return fail(&app->problem, OUT_CORRUPT, "%s: expected at most %zu bytes, found %" PRIu64,
+                    name, buffers->sealed_cap, size);
+    }
+    *len = (size_t)size;
+    return app->blocks.read(app->blocks.self, name, 0, buffers->sealed, *len);
+}
+
+/* Before anything is decrypted: docs/FORMAT.md, M7. A commitment binds the key alone, so that who
+ * holds the session key could have put other bytes under it. */
+static enum outcome check_digest(struct app *app, const struct point *point, const char *name,
+                                 const uint8_t *sealed, size_t len, const uint8_t expected[32])
+{
+    uint8_t digest[32];
+
+    if ((point->manifest.flags & COFFRE_MANIFEST_DIGESTS) == 0) return OUT_OK;
+    coffre_status status = coffre_block_digest(COFFRE_FORMAT_VERSION, sealed, len, digest);
+    if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
+    if (memcmp(digest, expected, sizeof digest) == 0) return OUT_OK;
+    return fail(&app->problem, OUT_CORRUPT,
+                "%s: whole, but not the bytes that the manifest names by their digest: its content"
+                " was replaced",
+                name);
+}
+
+enum outcome block_compare(struct app *app, struct block_buffers *buffers,
+                           const coffre_session *session, const struct meta_block *row,
+                           uint8_t *other, uint8_t digest[32])
+{
+    char name[OBJECT_NAME_SIZE];
+    size_t len = 0, plain_len = 0;
+    coffre_block_expect expect = COFFRE_BLOCK_EXPECT_INIT;
+
+    name_of_block(&row->id, row->session_id, name);
+    enum outcome outcome = read_sealed(app, buffers, name, &len);
+    if (outcome != OUT_OK) return outcome;
+    expect.flags = COFFRE_EXPECT_ID | COFFRE_EXPECT_COMMITMENT | COFFRE_EXPECT_PLAIN_LEN;
+    expect.id = row->id;
+    expect.plain_len = row->plain_len;
+    memcpy(expect.commitment, row->commitment, sizeof expect.commitment);
+    coffre_status status = coffre_block_open(&app->context, NULL, session, &expect, buffers->sealed,
+                                             len, buffers->workspace, buffers->workspace_len, other,
+                                             buffers->block_size, &plain_len);
+    if (status == COFFRE_OK)
+        status = coffre_block_digest(COFFRE_FORMAT_VERSION, buffers->sealed, len, digest);
+    if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
+    if (memcmp(other, buffers->plain, plain_len) == 0) return OUT_OK;
+    return fail(&app->problem, OUT_CORRUPT,
+                "%s: whole, but its content is not what its id says: it was replaced", name);
+}
+
 enum outcome block_fetch(struct app *app, struct block_buffers *buffers, struct point *point,
                          const coffre_manifest_entry *entry, coffre_block_info *info)
 {
     char name[OBJECT_NAME_SIZE];
-    uint64_t size = 0;
-    size_t plain_len = 0;
+    size_t len = 0, plain_len = 0;
 
     if (entry->version != COFFRE_FORMAT_VERSION) {
         return fail(&app->problem, OUT_POLICY,
@@ -86,13 +146,9 @@ enum outcome block_fetch(struct app *app, struct block_buffers *buffers, struct 
     enum outcome outcome = point_session(app, point, entry->session_id);
     if (outcome != OUT_OK) return outcome;
     name_of_block(&entry->id, entry->session_id, name);
-    outcome = app->blocks.size(app->blocks.self, name, &size);
-    if (outcome != OUT_OK) return outcome;
-    if (size > buffers->sealed_cap) {
-        return fail(&app->problem, OUT_CORRUPT, "%s: expected at most %zu bytes, found %" PRIu64,
-                    name, buffers->sealed_cap, size);
-    }
-    outcome = app->blocks.read(app->blocks.self, name, 0, buffers->sealed, (size_t)size);
+    outcome = read_sealed(app, buffers, name, &len);
+    if (outcome == OUT_OK)
+        outcome = check_digest(app, point, name, buffers->sealed, len, entry->digest);
     if (outcome != OUT_OK) return outcome;
 
     coffre_block_expect expect = COFFRE_BLOCK_EXPECT_INIT;
@@ -100,12 +156,11 @@ enum outcome block_fetch(struct app *app, struct block_buffers *buffers, struct 
     expect.id = entry->id;
     expect.plain_len = entry->plain_len;
     memcpy(expect.commitment, entry->commitment, sizeof expect.commitment);
-    coffre_status status =
-        coffre_block_open(&app->context, NULL, &point->session, &expect, buffers->sealed,
-                          (size_t)size, buffers->workspace, buffers->workspace_len, buffers->plain,
-                          buffers->block_size, &plain_len);
+    coffre_status status = coffre_block_open(
+        &app->context, NULL, &point->session, &expect, buffers->sealed, len, buffers->workspace,
+        buffers->workspace_len, buffers->plain, buffers->block_size, &plain_len);
     if (status == COFFRE_OK && info != NULL)
-        status = coffre_block_scrub(buffers->sealed, (size_t)size, info);
+        status = coffre_block_scrub(buffers->sealed, len, info);
     return status == COFFRE_OK ? OUT_OK : fail_status(&app->problem, status, "%s", name);
 }
 

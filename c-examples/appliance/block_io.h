@@ -18,13 +18,20 @@ struct block_buffers {
 enum outcome block_buffers_make(struct app *app, size_t block_size, struct block_buffers *buffers);
 void block_buffers_free(struct block_buffers *buffers);
 
-/* Seals `len` bytes of buffers->plain and stores them; `stored` is the row for it. */
+/* Seals `len` bytes of buffers->plain and stores them; `stored` is the row for it. `digest`, unless
+ * it is NULL, is the content digest. */
 enum outcome block_store_sealed(struct app *app, struct block_buffers *buffers,
                                 const coffre_session *session, const coffre_block_id *id,
-                                size_t len, struct meta_block *stored);
+                                size_t len, struct meta_block *stored, uint8_t digest[32]);
 
-/* Reads and opens the block of a manifest entry into buffers->plain, all or nothing. `info` may be
- * NULL. */
+/* Opens the stored block of that row into `other`, and compares it with buffers->plain: OUT_CORRUPT
+ * when it holds anything else. `digest` is of the very bytes that were opened. */
+enum outcome block_compare(struct app *app, struct block_buffers *buffers,
+                           const coffre_session *session, const struct meta_block *row,
+                           uint8_t *other, uint8_t digest[32]);
+
+/* Reads and opens the block of a manifest entry into buffers->plain, all or nothing; its bytes have
+ * to be those that the manifest names by their digest, where it does. `info` may be NULL. */
 enum outcome block_fetch(struct app *app, struct block_buffers *buffers, struct point *point,
                          const coffre_manifest_entry *entry, coffre_block_info *info);
 

@@ -61,5 +61,6 @@ bool name_to_point(const char *name, uint8_t point_id[16]);
 #define POINT_RECORD      "keys.rec"
 #define POINT_MANIFEST    "manifest"
 #define POINT_METADATA    "metadata"
+#define POINT_ORIGIN      "origin" /* the signature, if there is one */
 
 #endif

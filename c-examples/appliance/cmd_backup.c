@@ -10,6 +10,7 @@
 #include "block_io.h"
 #include "commands.h"
 #include "image.h"
+#include "origin.h"
 #include "point_writer.h"
 #include "progress.h"
 #include "recover.h"
@@ -31,6 +32,8 @@ struct backup {
     coffre_id_key id_key;
     uint64_t epoch;
     struct stored_blocks stored;
+    struct origin_signer signer; /* with --origin-key */
+    struct kept_keys kept;
     uint64_t holes, reused, zeros;
     uint64_t uncommitted_blocks, uncommitted_positions;
     double seconds;
@@ -49,14 +52,15 @@ static enum outcome commit_batch(struct backup *backup)
 }
 
 static enum outcome store_new(struct backup *backup, const coffre_block_id *id, size_t len,
-                              struct meta_block *block)
+                              struct meta_block *block, uint8_t digest[32])
 {
     struct app *app = backup->app;
     enum outcome outcome =
-        block_store_sealed(app, &backup->buffers, &backup->point.session, id, len, block);
+        block_store_sealed(app, &backup->buffers, &backup->point.session, id, len, block,
+                           backup->point.making.digests ? digest : NULL);
 
     if (outcome == OUT_OK) outcome = app->meta.put_block(app->meta.self, block);
-    if (outcome == OUT_OK) stored_blocks_add(&backup->stored, block);
+    if (outcome == OUT_OK) stored_blocks_add(&backup->stored, block, digest);
     backup->point.row.new_blocks++;
     backup->point.row.new_bytes += block->total_len;
     backup->uncommitted_blocks++;
@@ -71,24 +75,25 @@ static enum outcome backup_position(struct backup *backup, uint64_t position)
     size_t len = rest < backup->buffers.block_size ? (size_t)rest : backup->buffers.block_size;
     coffre_block_id id;
     struct meta_block block;
+    uint8_t digest[32] = {0};
     bool found;
 
     if (image_is_hole(&backup->image, offset, len)) {
         backup->holes++;
-        return point_writer_add(&backup->point, position, NULL);
+        return point_writer_add(&backup->point, position, NULL, NULL);
     }
     enum outcome outcome = image_read(&app->problem, &backup->image, offset, plain, len);
     if (outcome != OUT_OK) return outcome;
     coffre_status status = coffre_block_id_hash(&app->context, &backup->id_key, plain, len, &id);
     if (status != COFFRE_OK) return fail_status(&app->problem, status, "cannot name a block");
     if (all_zero(plain, len)) backup->zeros++; /* the library stores it in its short form */
-    outcome = stored_blocks_find(&backup->stored, &id, len, &block, &found);
+    outcome = stored_blocks_find(&backup->stored, &id, len, &block, digest, &found);
     if (outcome != OUT_OK) return outcome;
     if (found)
         backup->reused++;
     else
-        outcome = store_new(backup, &id, len, &block);
-    return outcome == OUT_OK ? point_writer_add(&backup->point, position, &block) : outcome;
+        outcome = store_new(backup, &id, len, &block, digest);
+    return outcome == OUT_OK ? point_writer_add(&backup->point, position, &block, digest) : outcome;
 }
 
 static enum outcome backup_image(struct backup *backup)
@@ -129,34 +134,65 @@ static void describe_point(const struct backup *backup, uint32_t block_size, str
     snprintf(row->name, sizeof row->name, "%s", options->name != NULL ? options->name : name);
 }
 
+/* The repository's recipients are, or will be, the restore point's. */
+static enum outcome read_signer(struct backup *backup, struct point_making *making)
+{
+    struct app *app = backup->app;
+    struct record record;
+    enum outcome outcome = origin_signer_read(app, app->options.origin_key, &backup->signer);
+
+    if (outcome == OUT_OK) outcome = record_open(app, &app->keys, REPOSITORY_RECORD, &record, NULL);
+    if (outcome != OUT_OK) return outcome;
+    outcome = origin_may_sign(app, &backup->signer, &record);
+    record_close(&record);
+    making->signer = &backup->signer;
+    making->digests = true;
+    return outcome;
+}
+
 static enum outcome backup_prepare(struct backup *backup)
 {
     struct app *app = backup->app;
     uint32_t block_size =
         app->options.block_size == 0 ? BLOCK_SIZE_DEFAULT : app->options.block_size;
     struct meta_point row;
+    struct point_making making = {.digests = app->options.digests};
     enum outcome outcome = repository_check(app, false);
+
+    if (outcome == OUT_OK && app->options.origin_key != NULL)
+        outcome = read_signer(backup, &making);
+    if (outcome == OUT_OK) outcome = kept_keys_load(app, &backup->kept);
+    making.kept = &backup->kept;
 
     if (outcome == OUT_OK)
         outcome = image_open(&app->problem, app->options.arguments[0], &backup->image);
     if (outcome == OUT_OK) outcome = recover_points(app, &backup->recovery);
     if (outcome == OUT_OK) outcome = repository_id_key(app, &backup->id_key, &backup->epoch);
     if (outcome == OUT_OK) outcome = block_buffers_make(app, block_size, &backup->buffers);
-    if (outcome == OUT_OK) outcome = stored_blocks_begin(app, &backup->point, &backup->stored);
+    if (outcome == OUT_OK) {
+        outcome = stored_blocks_begin(app, &backup->point, &backup->buffers, making.digests,
+                                      &backup->stored);
+    }
     if (outcome != OUT_OK) return outcome;
     describe_point(backup, block_size, &row);
-    return point_writer_begin(app, &row, backup->epoch, &backup->point);
+    making.epoch = backup->epoch;
+    return point_writer_begin(app, &row, &making, &backup->point);
 }
 
 static void print_backup(const struct backup *backup)
 {
     struct output *out = &backup->app->out;
     const struct meta_point *row = &backup->point.row;
-    char id[ID_TEXT_SIZE];
+    char id[ID_TEXT_SIZE], signer[COFFRE_KEY_ID_TEXT_SIZE];
 
     hex_encode(row->id, ID_SIZE, id);
     out_text(out, "restore_point", id);
     out_text(out, "name", row->name);
+    out_flag(out, "digests", backup->point.making.digests);
+    if (backup->point.making.signer != NULL) {
+        coffre_key_id_text(backup->signer.key_id, signer);
+        out_text(out, "signed_by", signer);
+    }
     out_number(out, "image_size", row->image_size);
     out_number(out, "block_size", row->block_size);
     out_number(out, "new_blocks", row->new_blocks);
@@ -187,6 +223,8 @@ enum outcome command_backup(struct app *app)
     if (outcome == OUT_OK) outcome = recover_tidy(app, &backup->recovery);
     if (outcome == OUT_OK) print_backup(backup);
     coffre_id_key_wipe(&backup->id_key);
+    origin_signer_wipe(&backup->signer);
+    kept_keys_wipe(&backup->kept);
     point_writer_close(&backup->point);
     stored_blocks_end(&backup->stored);
     block_buffers_free(&backup->buffers);

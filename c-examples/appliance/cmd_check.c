@@ -12,10 +12,11 @@ enum outcome command_check(struct app *app)
     if (outcome != OUT_OK) return outcome;
     hex_encode(app->installation.id, ID_SIZE, instance);
     out_text(&app->out, "instance_id", instance);
-    outcome = key_dir_load(&app->problem, &app->context, app->options.keys, &app->keys);
+    outcome = app_load_keys(app);
     if (outcome == OUT_OK) {
         coffre_key_id_text(app->keys.key_id, key);
         out_text(&app->out, "key_file", app->keys.key_file);
+        out_text(&app->out, "key_kind", key_kind_name(app->keys.kind));
         out_text(&app->out, "key_id", key);
         out_list(&app->out, "records");
         outcome = repository_check(app, true);

@@ -1,5 +1,6 @@
 /* cmd_ls.c: the restore points: the rows of the database, oldest first, each with whether it lies
- * beside the blocks, then those without a row. Needs no key; a row proves nothing.
+ * beside the blocks, then those without a row; and the recovery kits. Needs no key; a row proves
+ * nothing, and neither does the name in a signature.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,7 +9,8 @@
 #include <time.h>
 
 #include "commands.h"
-#include "point.h"
+#include "kit_store.h"
+#include "origin.h"
 #include "text.h"
 
 static void time_text(uint64_t microseconds, char text[32])
@@ -28,17 +30,28 @@ struct listing {
     uint64_t rows;
 };
 
+/* Whom its signature names; empty without one. */
+static void find_signer(struct app *app, const uint8_t id[16], char text[COFFRE_KEY_ID_TEXT_SIZE])
+{
+    coffre_origin_info info;
+
+    text[0] = '\0';
+    if (origin_look(app, id, &info) == OUT_OK) coffre_key_id_text(info.key_id, text);
+}
+
 static void print_row(struct app *app, const struct meta_point *point, const char *state,
                       bool has_row, bool lies_there)
 {
     char id[ID_TEXT_SIZE], created[32] = "-", size[SIZE_TEXT_SIZE], new_size[SIZE_TEXT_SIZE] = "-";
+    char signer[COFFRE_KEY_ID_TEXT_SIZE];
 
     hex_encode(point->id, ID_SIZE, id);
     if (has_row) time_text(point->created, created);
     size_text(point->image_size, size);
     if (point->new_bytes != NUMBER_UNKNOWN) size_text(point->new_bytes, new_size);
-    out_row(&app->out, "%s  %-20s  %10s  %10s stored  %s%s", id, created, size, new_size, state,
-            point->name);
+    find_signer(app, point->id, signer);
+    out_row(&app->out, "%s  %-20s  %10s  %10s stored  %s%s%s%s", id, created, size, new_size, state,
+            point->name, signer[0] == '\0' ? "" : "  signature of ", signer);
     out_text(&app->out, "id", id);
     out_flag(&app->out, "complete", point->state == POINT_COMPLETE);
     out_flag(&app->out, "in_database", has_row);
@@ -54,6 +67,7 @@ static void print_row(struct app *app, const struct meta_point *point, const cha
         out_number(&app->out, "new_bytes", point->new_bytes);
     }
     out_text(&app->out, "name", point->name);
+    out_text(&app->out, "signature_key_id", signer);
     out_row_end(&app->out);
 }
 
@@ -115,12 +129,41 @@ static enum outcome list_points(struct listing *listing)
     return outcome;
 }
 
+static enum outcome print_kit(void *user, const struct stored_kit *kit)
+{
+    struct app *app = user;
+    char id[COFFRE_KEY_ID_TEXT_SIZE], cost[KIT_COST_SIZE];
+
+    if (!kit->named) return OUT_OK; /* scrub names it */
+    if (kit->outcome != OUT_OK) {
+        out_note(&app->out, "%s", kit->problem.text);
+        return OUT_OK;
+    }
+    coffre_key_id_text(kit->kit.info.key_id, id);
+    out_row(&app->out, "recovery kit of %s, %s, under a password (%s)", id,
+            kit_kind_name(&kit->kit.info), kit_cost_text(&kit->kit.info, cost));
+    out_text(&app->out, "key_id", id);
+    out_text(&app->out, "kind", kit_kind_name(&kit->kit.info));
+    out_text(&app->out, "cost", cost);
+    out_row_end(&app->out);
+    return OUT_OK;
+}
+
+static enum outcome list_kits(struct app *app)
+{
+    out_list(&app->out, "kits");
+    enum outcome outcome = kit_store_each(app, print_kit, app);
+    out_list_end(&app->out);
+    return outcome;
+}
+
 enum outcome command_ls(struct app *app)
 {
     struct listing listing = {.app = app};
     enum outcome outcome = app_open(app, 0);
 
     if (outcome == OUT_OK) outcome = list_points(&listing);
+    if (outcome == OUT_OK) outcome = list_kits(app);
     free(listing.listed);
     free(listing.found.points);
     return outcome;

@@ -1,5 +1,6 @@
 /* cmd_rekey.c: replaces the key at hand (--keys) by another (--new-keys) in the repository record,
- * in every key record and in the challenge. No block, manifest or session key is touched.
+ * in every key record and in the challenge; add-key is its first half. No block, manifest or
+ * session key is touched.
  *
  *   1. every record gets the new key beside the old one          both keys open everything
  *   2. every record is read back and opened with the new key
@@ -9,6 +10,12 @@
  *   5. every other record loses the old key
  *   6. the database demands the new challenge's generation       the old directory's challenge is
  * stale
+ *
+ * add-key ends after step 2, and renews the new directory's challenge where that is due. Of a
+ * public key alone nothing is opened: step 2 is left out.
+ *
+ * From a password to a password there is no step 1, as a record has one password at most: each
+ * record changes from one to the other at once, proven before it is written, in steps 4 and 5.
  *
  * Nothing is noted down about how far it came: each record says itself which keys open it. A rekey
  * that was killed is run again from the start, skips what is done, and ends in the same place. It
@@ -21,98 +28,56 @@
 #include <string.h>
 
 #include "commands.h"
-#include "record.h"
-#include "text.h"
+#include "rekey.h"
 
-struct rekey {
-    struct app *app;
-    struct key_dir new_keys;
-    struct record_names names;
-    uint64_t added, removed, already;
-    uint64_t challenge_generation;
-};
-
-static bool record_has(const struct record *record, const uint8_t key_id[16])
+/* Is the new key in the record already? A public key cannot open it, and is taken at its word. */
+static enum outcome find_new_key(struct rekey *rekey, const char *name, bool *there)
 {
-    coffre_record_recipient recipient;
+    const struct key_dir *keys =
+        rekey->new_keys.kind == KEY_PUBLIC ? &rekey->app->keys : &rekey->new_keys;
+    struct record record;
+    enum outcome outcome = record_open(rekey->app, keys, name, &record, NULL);
 
-    for (uint32_t i = 0; i < record->info.recipient_count; i++) {
-        if (coffre_record_recipient_at(record->bytes, record->len, i, &recipient) != COFFRE_OK)
-            return false;
-        if (memcmp(recipient.id, key_id, sizeof recipient.id) == 0) return true;
-    }
-    return false;
+    *there = false;
+    if (outcome != OUT_OK) return keys == &rekey->new_keys ? OUT_OK : outcome;
+    /* A copy that only the old key opens may be as good: then that key decides. */
+    *there = !record.other_kept && record_has(&record, rekey->new_keys.key_id);
+    record_close(&record);
+    return OUT_OK;
 }
 
-/* A copy of the record with one recipient more, or one less. */
-static enum outcome edit_record(struct rekey *rekey, const struct record *record, bool add,
-                                uint8_t *bytes, size_t cap, size_t *len)
+/* Step 1 for one record; with `at_once` the new key takes the old one's place. */
+static enum outcome add_key(void *user, const char *name)
 {
-    struct app *app = rekey->app;
-    coffre_record_writer writer = {0};
-    coffre_recipient recipient = {0};
-    coffre_status status =
-        coffre_record_edit(&app->context, &record->keys, record->bytes, record->len,
-                           record->info.generation + 1, bytes, cap, &writer);
-
-    if (status == COFFRE_OK && add) {
-        status = coffre_identity_recipient(&rekey->new_keys.identity, &recipient);
-        if (status == COFFRE_OK)
-            status = coffre_record_add_recipient(&app->context, &writer, &recipient);
-        coffre_recipient_wipe(&recipient);
-    } else if (status == COFFRE_OK) {
-        status = coffre_record_remove_recipient(&writer, app->keys.key_id);
-    }
-    if (status == COFFRE_OK) status = coffre_record_finish(&writer, len, NULL);
-    coffre_record_writer_wipe(&writer);
-    return status == COFFRE_OK ? OUT_OK
-                               : fail_status(&app->problem, status, "cannot rewrite a record");
-}
-
-static enum outcome rewrite(struct rekey *rekey, const char *name, const struct record *record,
-                            bool add)
-{
-    struct app *app = rekey->app;
-    size_t len = 0, cap = record->len + coffre_record_size(1, 1, 0);
-    uint8_t *bytes = malloc(cap);
-
-    if (bytes == NULL) return fail(&app->problem, OUT_ENVIRONMENT, "no memory for %s", name);
-    if (record->other_kept) {
-        free(bytes);
-        return fail(&app->problem, OUT_REFUSED,
-                    "%s: one of its two copies opens, the other is under another key or another"
-                    " installation's, and would be overwritten. Put it away",
-                    name);
-    }
-    enum outcome outcome = edit_record(rekey, record, add, bytes, cap, &len);
-    if (outcome == OUT_OK) outcome = record_write(app, name, bytes, len);
-    free(bytes);
-    return outcome;
-}
-
-/* Step 1 for one record. */
-static enum outcome add_key(struct rekey *rekey, const char *name)
-{
+    struct rekey *rekey = user;
     struct app *app = rekey->app;
     struct record record;
-    enum outcome outcome = record_open(app, &rekey->new_keys, name, &record, NULL);
+    struct rewrite rewrite = {.from = &record, .add = {&rekey->new_keys}, .add_count = 1};
+    bool there;
+    enum outcome outcome = find_new_key(rekey, name, &there);
 
-    if (outcome == OUT_OK) {
-        record_close(&record);
+    if (outcome != OUT_OK) return outcome;
+    if (there) {
         rekey->already++;
         return OUT_OK;
     }
     outcome = record_open(app, &app->keys, name, &record, NULL);
     if (outcome != OUT_OK) return outcome;
-    outcome = rewrite(rekey, name, &record, true);
+    if (rekey->at_once)
+        rewrite.remove = app->keys.key_id;
+    else
+        rewrite.opener = &app->keys;
+    outcome = record_rewrite(app, name, &rewrite);
     record_close(&record);
     rekey->added++;
+    if (rekey->at_once) rekey->removed++;
     return outcome;
 }
 
 /* Step 2 for one record. */
-static enum outcome prove_key(struct rekey *rekey, const char *name)
+static enum outcome prove_key(void *user, const char *name)
 {
+    struct rekey *rekey = user;
     struct record record;
     enum outcome outcome = record_open(rekey->app, &rekey->new_keys, name, &record, NULL);
 
@@ -122,32 +87,21 @@ static enum outcome prove_key(struct rekey *rekey, const char *name)
 
 /* Steps 4 and 5 for one record: opened with the new key, so that the last thing to go is never the
  * only thing that works. */
-static enum outcome remove_key(struct rekey *rekey, const char *name)
+static enum outcome remove_key(void *user, const char *name)
 {
+    struct rekey *rekey = user;
     struct record record;
+    struct rewrite rewrite = {
+        .from = &record, .remove = rekey->app->keys.key_id, .opener = &rekey->new_keys};
     enum outcome outcome = record_open(rekey->app, &rekey->new_keys, name, &record, NULL);
 
     if (outcome != OUT_OK) return outcome;
     if (record_has(&record, rekey->app->keys.key_id)) {
-        outcome = rewrite(rekey, name, &record, false);
+        outcome = record_rewrite(rekey->app, name, &rewrite);
         rekey->removed++;
     }
     record_close(&record);
     return outcome;
-}
-
-static enum outcome for_each_record(struct rekey *rekey,
-                                    enum outcome (*step)(struct rekey *, const char *))
-{
-    for (size_t i = 0; i < rekey->names.count; i++) {
-        enum outcome outcome = step(rekey, rekey->names.names[i]);
-        if (outcome == OUT_OK) continue;
-        return fail(&rekey->app->problem, outcome,
-                    "%s. The rekey stopped at this record, %zu of %zu; what was done is valid, and"
-                    " running it again goes on",
-                    rekey->app->problem.text, i + 1, rekey->names.count);
-    }
-    return OUT_OK;
 }
 
 /* Step 3. A run that was killed after it has left a challenge that will do; one with a generation
@@ -181,56 +135,41 @@ static enum outcome commit(struct rekey *rekey, bool records_done)
     enum outcome outcome =
         renew_challenge(rekey, app->installation.challenge_generation + (records_done ? 0 : 1));
 
-    if (outcome == OUT_OK) outcome = remove_key(rekey, REPOSITORY_RECORD);
-    if (outcome == OUT_OK) outcome = for_each_record(rekey, remove_key);
+    if (outcome == OUT_OK)
+        outcome = key_change_each(&rekey->change, rekey->at_once ? add_key : remove_key, rekey);
     if (outcome != OUT_OK) return outcome;
     app->installation.challenge_generation = rekey->challenge_generation;
     return app->meta.set_installation(app->meta.self, &app->installation);
 }
 
-/* The new key may not be the old one, and its directory has to be this installation's. */
-static enum outcome check_new_keys(struct rekey *rekey)
+static void note_rekey(struct rekey *rekey)
 {
-    struct app *app = rekey->app;
-    uint8_t *bytes;
-    size_t len;
-    enum outcome outcome =
-        key_dir_load(&app->problem, &app->context, app->options.new_keys, &rekey->new_keys);
+    struct output *out = &rekey->app->out;
 
-    if (outcome != OUT_OK) return outcome;
-    if (memcmp(rekey->new_keys.key_id, app->keys.key_id, sizeof app->keys.key_id) == 0) {
-        return fail(&app->problem, OUT_USAGE,
-                    "%s and %s hold the same key. Make a new one with `appliance keygen --keys %s`",
-                    app->options.keys, app->options.new_keys, "DIRECTORY");
+    if (rekey->new_keys.kind == KEY_PUBLIC) {
+        out_note(out,
+                 "%s holds a public key alone: that its private key opens the records was not"
+                 " tried. Try it where that key is, before you rely on it",
+                 rekey->app->options.new_keys);
+    } else if (rekey->prepare) {
+        out_note(out, "both keys open everything that there is; `appliance rekey` without"
+                      " --prepare removes the old one");
+    } else {
+        out_note(out,
+                 "the old key opens no record of this repository any more. It still opens every"
+                 " copy of the repository, of its records or of its database that was made before:"
+                 " re-wrapping is not revoking. Keep it as long as such copies are needed, and use"
+                 " %s from now on",
+                 rekey->app->options.new_keys);
     }
-    outcome = key_dir_challenge(&app->problem, app->options.new_keys, &bytes, &len);
-    if (outcome == OUT_OK)
-        outcome =
-            record_check(app, &rekey->new_keys, "the new keys' challenge", 0, bytes, len, NULL);
-    free(bytes);
-    return outcome == OUT_MISSING ? OUT_OK : outcome; /* step 3 writes it */
-}
-
-/* How many records each key opens, as they stand. */
-static enum outcome count_keys(struct rekey *rekey, size_t *with_old, size_t *with_new)
-{
-    struct record record;
-
-    *with_old = 0;
-    *with_new = 0;
-    for (size_t i = 0; i < rekey->names.count; i++) {
-        enum outcome outcome = record_read(rekey->app, rekey->names.names[i], &record);
-        if (outcome != OUT_OK) return outcome;
-        if (record_has(&record, rekey->app->keys.key_id)) ++*with_old;
-        if (record_has(&record, rekey->new_keys.key_id)) ++*with_new;
-        record_close(&record);
+    if (rekey->prepare) {
+        out_note(out, "a later backup is sealed for the key that makes it and its --keep"
+                      " directories: name this one there, or run add-key again after it");
     }
-    return OUT_OK;
 }
 
 static void print_rekey(struct rekey *rekey, size_t with_old)
 {
-    bool prepared = rekey->app->options.prepare;
     struct output *out = &rekey->app->out;
     char old_id[COFFRE_KEY_ID_TEXT_SIZE], new_id[COFFRE_KEY_ID_TEXT_SIZE];
 
@@ -238,58 +177,72 @@ static void print_rekey(struct rekey *rekey, size_t with_old)
     coffre_key_id_text(rekey->new_keys.key_id, new_id);
     out_text(out, "old_key_id", old_id);
     out_text(out, "new_key_id", new_id);
-    out_number(out, "records", rekey->names.count);
+    out_text(out, "new_key_kind", key_kind_name(rekey->new_keys.kind));
+    out_number(out, "records", rekey->change.names.count);
     out_number(out, "new_key_added", rekey->added);
     out_number(out, "old_key_removed", rekey->removed);
     out_number(out, "old_key_still_opens", with_old);
-    out_flag(out, "committed", !prepared);
-    if (prepared) {
-        out_note(
-            out,
-            "both keys open everything; `appliance rekey` without --prepare removes the old one");
-    } else {
-        out_note(out,
-                 "the old key opens no record of this repository any more. It still opens every "
-                 "copy of the repository, of its"
-                 " records or of its database that was made before: re-wrapping is not revoking. "
-                 "Keep it as long as such"
-                 " copies are needed, and use %s from now on",
-                 rekey->app->options.new_keys);
-    }
+    out_flag(out, "new_key_was_tried", rekey->new_keys.kind != KEY_PUBLIC);
+    out_flag(out, "committed", !rekey->prepare);
+    note_rekey(rekey);
 }
 
-static enum outcome rekey_run(struct rekey *rekey)
+static enum outcome add_everywhere(struct rekey *rekey)
+{
+    bool opens = rekey->new_keys.kind != KEY_PUBLIC;
+    enum outcome outcome =
+        rekey->at_once ? OUT_OK : key_change_each(&rekey->change, add_key, rekey);
+
+    if (outcome == OUT_OK && opens && !rekey->at_once)
+        outcome = key_change_each(&rekey->change, prove_key, rekey);
+    if (outcome == OUT_OK && opens && rekey->prepare)
+        outcome = renew_challenge(rekey, rekey->app->installation.challenge_generation);
+    return outcome;
+}
+
+static enum outcome rekey_run(struct rekey *rekey, const char *what)
 {
     struct app *app = rekey->app;
     size_t with_old, with_new;
-    enum outcome outcome = app_open(app, APP_WRITES | APP_KEYS);
+    enum outcome outcome = key_change_begin(app, what, &rekey->change);
 
-    if (outcome == OUT_OK) outcome = check_new_keys(rekey);
-    if (outcome == OUT_OK) outcome = record_names(app, &rekey->names);
-    if (outcome == OUT_OK && rekey->names.count == 0) {
-        outcome = fail(&app->problem, OUT_MISSING,
-                       "%s has no record; `appliance keygen` makes the first", app->options.repo);
-    }
-    if (outcome == OUT_OK) outcome = count_keys(rekey, &with_old, &with_new);
+    if (outcome == OUT_OK) outcome = rekey_check_keys(rekey);
     if (outcome != OUT_OK) return outcome;
-    bool records_done = with_old == 0 && with_new == rekey->names.count;
-    outcome = for_each_record(rekey, add_key);
-    if (outcome == OUT_OK) outcome = for_each_record(rekey, prove_key);
-    if (outcome == OUT_OK && !app->options.prepare) outcome = commit(rekey, records_done);
-    if (outcome == OUT_OK) outcome = count_keys(rekey, &with_old, &with_new);
+    rekey->at_once = app->keys.kind == KEY_PASSWORD && rekey->new_keys.kind == KEY_PASSWORD;
+    if (rekey->new_keys.kind == KEY_PASSWORD)
+        outcome = key_change_each(&rekey->change, rekey_check_password, rekey);
+    if (outcome == OUT_OK) outcome = key_change_count(&rekey->change, app->keys.key_id, &with_old);
+    if (outcome == OUT_OK)
+        outcome = key_change_count(&rekey->change, rekey->new_keys.key_id, &with_new);
+    if (outcome != OUT_OK) return outcome;
+    bool records_done = with_old == 0 && with_new == rekey->change.names.count;
+    outcome = add_everywhere(rekey);
+    if (outcome == OUT_OK && !rekey->prepare) outcome = commit(rekey, records_done);
+    if (outcome == OUT_OK) outcome = key_change_count(&rekey->change, app->keys.key_id, &with_old);
     if (outcome == OUT_OK) print_rekey(rekey, with_old);
     return outcome;
 }
 
-enum outcome command_rekey(struct app *app)
+static enum outcome run(struct app *app, const char *what, bool prepare)
 {
     struct rekey *rekey = calloc(1, sizeof *rekey);
 
     if (rekey == NULL) return fail(&app->problem, OUT_ENVIRONMENT, "no memory");
     rekey->app = app;
-    enum outcome outcome = rekey_run(rekey);
+    rekey->prepare = prepare;
+    enum outcome outcome = rekey_run(rekey, what);
     key_dir_wipe(&rekey->new_keys);
-    free(rekey->names.names);
+    key_change_end(&rekey->change);
     free(rekey);
     return outcome;
+}
+
+enum outcome command_rekey(struct app *app)
+{
+    return run(app, "the rekey", app->options.prepare);
+}
+
+enum outcome command_add_key(struct app *app)
+{
+    return run(app, "add-key", true);
 }

@@ -1,4 +1,4 @@
-/* cmd_report.c: which key opens what, without any key: each record names its recipients. Nothing is
+/* cmd_report.c: who can open what, without any key: each record names its recipients. Nothing is
  * proven by it; `check` and `verify` prove.
  */
 #include <inttypes.h>
@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "commands.h"
+#include "recipients.h"
 #include "record.h"
 #include "text.h"
 
 struct known_key {
-    uint8_t id[COFFRE_KEY_ID_SIZE];
-    uint32_t type;
+    coffre_record_recipient recipient; /* as the first record names it */
     size_t records;
 };
 
@@ -24,22 +24,11 @@ struct report {
     enum outcome worst;
 };
 
-static const char *recipient_kind(uint32_t type)
-{
-    switch (type) {
-    case COFFRE_RECIPIENT_KEK:
-        return "KEK";
-    case COFFRE_RECIPIENT_P256:
-        return "P-256";
-    default:
-        return "unknown";
-    }
-}
-
 static enum outcome count_key(struct report *report, const coffre_record_recipient *recipient)
 {
     for (size_t i = 0; i < report->key_count; i++) {
-        if (memcmp(report->keys[i].id, recipient->id, sizeof recipient->id) != 0) continue;
+        if (memcmp(report->keys[i].recipient.id, recipient->id, sizeof recipient->id) != 0)
+            continue;
         report->keys[i].records++;
         return OUT_OK;
     }
@@ -52,29 +41,47 @@ static enum outcome count_key(struct report *report, const coffre_record_recipie
         report->key_cap = cap;
     }
     struct known_key *key = &report->keys[report->key_count++];
-    memcpy(key->id, recipient->id, sizeof key->id);
-    key->type = recipient->type;
+    key->recipient = *recipient;
     key->records = 1;
     return OUT_OK;
+}
+
+/* For machines: what the line says, one value each. */
+static void out_recipient(struct output *out, const coffre_record_recipient *recipient)
+{
+    char id[COFFRE_KEY_ID_TEXT_SIZE];
+
+    coffre_key_id_text(recipient->id, id);
+    out_text(out, "kind", recipient_kind(recipient->type));
+    out_text(out, "key_id", id);
+    if (recipient->type == COFFRE_RECIPIENT_EXTERNAL) out_text(out, "name", recipient->text);
+    if (recipient->type == COFFRE_RECIPIENT_PBKDF2) {
+        out_text(out, "hint", recipient->text);
+        out_number(out, "iterations", recipient->iterations);
+    }
+    if (recipient->type == COFFRE_RECIPIENT_ARGON2ID) {
+        out_text(out, "hint", recipient->text);
+        out_number(out, "memory_kib", recipient->memory_kib);
+        out_number(out, "passes", recipient->iterations);
+        out_number(out, "lanes", recipient->lanes);
+    }
 }
 
 static enum outcome report_recipients(struct report *report, const struct record *record)
 {
     struct output *out = &report->app->out;
     coffre_record_recipient recipient;
-    char id[COFFRE_KEY_ID_TEXT_SIZE];
+    char line[RECIPIENT_LINE_SIZE];
     enum outcome outcome = OUT_OK;
 
     out_list(out, "keys");
     for (uint32_t i = 0; outcome == OUT_OK && i < record->info.recipient_count; i++) {
-        coffre_status status =
-            coffre_record_recipient_at(record->bytes, record->len, i, &recipient);
+        coffre_status status = coffre_record_recipient_at(&record->view, i, &recipient);
         if (status != COFFRE_OK)
             return fail_status(&report->app->problem, status, "recipients of a record");
-        coffre_key_id_text(recipient.id, id);
-        out_row(out, "    %-8s %s", recipient_kind(recipient.type), id);
-        out_text(out, "kind", recipient_kind(recipient.type));
-        out_text(out, "key_id", id);
+        recipient_line(&recipient, line);
+        out_row(out, "    %s", line);
+        out_recipient(out, &recipient);
         out_row_end(out);
         outcome = count_key(report, &recipient);
     }
@@ -121,11 +128,11 @@ static void report_keys(const struct report *report)
 
     out_list(out, "keys");
     for (size_t i = 0; i < report->key_count; i++) {
-        coffre_key_id_text(report->keys[i].id, id);
-        out_row(out, "key %s (%s) opens %zu of %zu records", id,
-                recipient_kind(report->keys[i].type), report->keys[i].records, report->names.count);
-        out_text(out, "key_id", id);
-        out_text(out, "kind", recipient_kind(report->keys[i].type));
+        const coffre_record_recipient *recipient = &report->keys[i].recipient;
+        coffre_key_id_text(recipient->id, id);
+        out_row(out, "key %s (%s) opens %zu of %zu records", id, recipient_kind(recipient->type),
+                report->keys[i].records, report->names.count);
+        out_recipient(out, recipient);
         out_number(out, "opens_records", report->keys[i].records);
         out_flag(out, "opens_all", report->keys[i].records == report->names.count);
         out_row_end(out);

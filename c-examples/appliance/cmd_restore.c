@@ -1,5 +1,6 @@
 /* cmd_restore.c: writes a restore point to a file. First it makes sure that the target may be
- * written and that the key at hand opens the key record; then it writes to a temporary name beside
+ * written, that the key at hand opens the key record, that the manifest is whole, and of the origin
+ * that is demanded; then it writes to a temporary name beside
  * the target, which gets its real name only when the whole manifest was found genuine and
  * everything is on disk. The database is asked for nothing but the installation's id.
  */
@@ -7,6 +8,7 @@
 
 #include "block_io.h"
 #include "commands.h"
+#include "origin.h"
 #include "progress.h"
 #include "restore_target.h"
 #include "text.h"
@@ -14,6 +16,8 @@
 struct restore {
     struct app *app;
     struct point point;
+    struct origin_demand demand;
+    struct point_origin origin;
     struct block_buffers buffers;
     struct progress progress;
     struct restore_target target;
@@ -54,6 +58,19 @@ static enum outcome write_image(struct restore *restore)
     return outcome == OUT_OK ? target_finish(&restore->target) : outcome;
 }
 
+/* Before anything is created. What it says is said again by the walk that restores, so that nobody
+ * exchanges the manifest in between. */
+static enum outcome check_manifest(struct restore *restore)
+{
+    struct app *app = restore->app;
+
+    origin_ask(&restore->demand, &restore->point, &restore->origin);
+    enum outcome outcome = point_walk(app, &restore->point, NULL, NULL, NULL);
+    if (outcome == OUT_OK && restore->origin.outcome != OUT_OK)
+        out_note(&app->out, "%s; who made it is not known", restore->origin.problem.text);
+    return outcome;
+}
+
 static enum outcome restore_run(struct restore *restore)
 {
     struct app *app = restore->app;
@@ -61,6 +78,7 @@ static enum outcome restore_run(struct restore *restore)
     char id[ID_TEXT_SIZE];
     enum outcome outcome = app_open(app, APP_KEYS);
 
+    if (outcome == OUT_OK) outcome = origin_demand_read(app, &restore->demand);
     if (outcome == OUT_OK) outcome = point_find(app, app->options.arguments[0], point_id);
     if (outcome == OUT_OK) {
         outcome = target_check(&app->problem, app->options.arguments[1], app->options.force,
@@ -68,12 +86,14 @@ static enum outcome restore_run(struct restore *restore)
     }
     if (outcome == OUT_OK)
         outcome = point_open(app, point_id, &restore->point); /* the key's check is in here */
+    if (outcome == OUT_OK) outcome = check_manifest(restore);
     if (outcome == OUT_OK)
         outcome = block_buffers_make(app, restore->point.manifest.block_size, &restore->buffers);
     if (outcome == OUT_OK) outcome = write_image(restore);
     if (outcome != OUT_OK) return outcome;
     hex_encode(point_id, ID_SIZE, id);
     out_text(&app->out, "restore_point", id);
+    origin_print(&app->out, &restore->origin);
     out_text(&app->out, "target", restore->target.path);
     out_number(&app->out, "image_size", restore->point.manifest.image_size);
     out_number(&app->out, "bytes_written", restore->written);
@@ -97,6 +117,7 @@ enum outcome command_restore(struct app *app)
     target_close(&restore->target);
     block_buffers_free(&restore->buffers);
     point_close(&restore->point);
+    origin_demand_wipe(&restore->demand);
     free(restore);
     return outcome;
 }

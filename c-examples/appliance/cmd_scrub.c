@@ -110,6 +110,8 @@ static enum outcome scrub_end(struct scrub *scrub)
     out_number(out, "bytes", scrub->bytes);
     out_number(out, "records", scrub->records);
     out_number(out, "manifests", scrub->manifests);
+    out_number(out, "signatures", scrub->signatures);
+    out_number(out, "kits", scrub->kits);
     out_number(out, "blocks_without_row", scrub->without_row);
     out_number(out, "unknown_files", scrub->unknown);
     out_number(out, "finding_count", scrub->findings);
@@ -138,6 +140,7 @@ enum outcome command_scrub(struct app *app)
     out_list(&app->out, "findings");
     scrub_records(&scrub);
     scrub_points(&scrub);
+    scrub_kits(&scrub);
     outcome = app->blocks.list(app->blocks.self, "blocks/", scrub_block, &scrub);
     if (outcome != OUT_OK) scrub_finding(&scrub, outcome, "blocks/");
     outcome = app->meta.each_block(app->meta.self, scrub_row, &scrub);

@@ -14,7 +14,15 @@ enum outcome command_verify(struct app *app);
 enum outcome command_scrub(struct app *app);
 enum outcome command_restore(struct app *app);
 enum outcome command_rekey(struct app *app);
+enum outcome command_add_key(struct app *app);
+enum outcome command_remove_key(struct app *app);
+enum outcome command_rotate(struct app *app);
 enum outcome command_rebuild(struct app *app);
 enum outcome command_report(struct app *app);
+enum outcome command_origin_key(struct app *app);
+enum outcome command_sign(struct app *app);
+enum outcome command_origin_export(struct app *app);
+enum outcome command_kit_export(struct app *app);
+enum outcome command_kit_import(struct app *app);
 
 #endif

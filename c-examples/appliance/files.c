@@ -149,6 +149,33 @@ enum outcome file_replace(struct problem *problem, const char *directory, const 
     return sync_directory(problem, directory);
 }
 
+enum outcome file_must_be_new(struct problem *problem, const char *path)
+{
+    bool exists;
+    enum outcome outcome = path_look(problem, path, &exists);
+
+    if (outcome != OUT_OK || !exists) return outcome;
+    return fail(problem, OUT_REFUSED, "%s exists; it was left as it is. Name another file", path);
+}
+
+enum outcome file_new(struct problem *problem, const char *path, mode_t mode, const uint8_t *bytes,
+                      size_t len)
+{
+    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+    char directory[PATH_MAX] = ".";
+    enum outcome outcome = file_must_be_new(problem, path);
+
+    if (outcome != OUT_OK) return outcome;
+    if (name[0] == '\0' || strlen(path) >= PATH_MAX)
+        return fail(problem, OUT_USAGE, "expected the name of a file, found \"%s\"", path);
+    if (slash != NULL) {
+        size_t used = slash == path ? 1 : (size_t)(slash - path); /* "/" itself */
+        memcpy(directory, path, used);
+        directory[used] = '\0';
+    }
+    return file_replace(problem, directory, name, mode, bytes, len);
+}
+
 enum outcome make_directory(struct problem *problem, const char *path)
 {
     if (mkdir(path, 0700) == 0) return OUT_OK;

@@ -36,6 +36,11 @@ enum outcome file_read(struct problem *problem, const char *path, size_t highest
 enum outcome file_replace(struct problem *problem, const char *directory, const char *name,
                           mode_t mode, const uint8_t *bytes, size_t len);
 
+/* The same for a file of any path that is not there yet: OUT_REFUSED when something is. */
+enum outcome file_new(struct problem *problem, const char *path, mode_t mode, const uint8_t *bytes,
+                      size_t len);
+enum outcome file_must_be_new(struct problem *problem, const char *path);
+
 enum outcome write_all(struct problem *problem, int fd, const char *path, const uint8_t *bytes,
                        size_t len);
 enum outcome make_directory(struct problem *problem,

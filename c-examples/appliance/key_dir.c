@@ -1,23 +1,85 @@
-/* key_dir.c: see key_dir.h. */
+/* key_dir.c: finds out which key lies in a directory, and loads it. See key_dir.h. */
 #include "key_dir.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "files.h"
+#include "key_password.h"
+#include "key_token.h"
 #include "text.h"
 
-#define KEK_SIZE      32
+#define KEY_FILE_MAX  65536
 #define CHALLENGE_MAX 65536
 
-static enum outcome look_for_keys(struct problem *problem, const char *path, const char *pair_path,
-                                  const char *kek_path, bool *pair, bool *kek)
+static const struct {
+    enum key_kind kind;
+    const char *file;
+} KEY_FILES[] = {
+    {KEY_PAIR, PRIVATE_KEY_FILE},
+    {KEY_KEK, KEK_FILE},
+    {KEY_TOKEN, TOKEN_FILE},
+};
+#define KEY_FILE_COUNT (sizeof KEY_FILES / sizeof KEY_FILES[0])
+
+const char *key_kind_name(enum key_kind kind)
+{
+    static const char *const names[] = {"none",     "P-256 pair",     "KEK",
+                                        "password", "key in a token", "public key"};
+    return names[kind];
+}
+
+static enum outcome look(struct problem *problem, const char *directory, const char *name,
+                         bool *exists)
+{
+    char path[PATH_MAX];
+    enum outcome outcome = path_join(problem, directory, name, path);
+
+    *exists = false;
+    return outcome == OUT_OK ? path_look(problem, path, exists) : outcome;
+}
+
+/* One that is damaged names no password, and neither does one that is gone. */
+static enum outcome challenge_has_password(struct problem *problem, const char *path, bool *has)
+{
+    struct problem unused;
+    uint8_t *bytes;
+    size_t len;
+
+    *has = false;
+    enum outcome outcome = key_dir_challenge(&unused, path, &bytes, &len);
+    if (outcome == OUT_ENVIRONMENT) *problem = unused;
+    if (outcome == OUT_OK) *has = key_password_names(bytes, len);
+    free(bytes);
+    return outcome == OUT_ENVIRONMENT ? outcome : OUT_OK;
+}
+
+enum outcome key_dir_find(struct problem *problem, const char *path, enum key_kind *kind)
 {
     enum outcome outcome = path_is_directory(problem, path);
+    const char *first = NULL;
+    bool exists;
 
+    *kind = KEY_NONE;
     if (outcome == OUT_MISSING) return OUT_OK; /* then the keys are, and that says more */
-    if (outcome == OUT_OK) outcome = path_look(problem, pair_path, pair);
-    return outcome == OUT_OK ? path_look(problem, kek_path, kek) : outcome;
+    for (size_t i = 0; outcome == OUT_OK && i < KEY_FILE_COUNT; i++) {
+        outcome = look(problem, path, KEY_FILES[i].file, &exists);
+        if (outcome != OUT_OK || !exists) continue;
+        if (first != NULL) {
+            return fail(problem, OUT_USAGE,
+                        "%s holds two keys, %s and %s. Move one of them to a directory of its own",
+                        path, first, KEY_FILES[i].file);
+        }
+        first = KEY_FILES[i].file;
+        *kind = KEY_FILES[i].kind;
+    }
+    if (outcome != OUT_OK || first != NULL) return outcome;
+    outcome = challenge_has_password(problem, path, &exists);
+    if (outcome == OUT_OK && exists) *kind = KEY_PASSWORD;
+    if (outcome != OUT_OK || exists) return outcome;
+    outcome = look(problem, path, PUBLIC_KEY_FILE, &exists);
+    if (outcome == OUT_OK && exists) *kind = KEY_PUBLIC;
+    return outcome;
 }
 
 static bool contains(const uint8_t *bytes, size_t len, const char *text)
@@ -44,107 +106,104 @@ static const char *other_form(const uint8_t *bytes, size_t len)
     return NULL;
 }
 
-enum outcome key_dir_load(struct problem *problem, const coffre_context *context, const char *path,
-                          struct key_dir *keys)
+enum outcome key_dir_describe(struct problem *problem, coffre_status status, const char *expected,
+                              struct key_dir *keys)
 {
-    char pair_path[PATH_MAX], kek_path[PATH_MAX], public_path[PATH_MAX];
+    bool opens = keys->kind != KEY_PUBLIC;
+
+    if (status == COFFRE_OK && opens)
+        status = coffre_identity_recipient(&keys->identity, &keys->recipient);
+    if (status == COFFRE_OK) status = coffre_recipient_id(&keys->recipient, keys->key_id);
+    if (status == COFFRE_OK) return OUT_OK;
+    return fail_status(
+        problem, status,
+        "%s: expected %s. Put the key back from its safe copy; what was found is refused",
+        keys->key_file, expected);
+}
+
+/* A private key, a KEK or a public key: all of it stands in the file. */
+static enum outcome load_file(struct problem *problem, const coffre_context *context,
+                              struct key_dir *keys)
+{
     uint8_t *bytes;
     size_t len;
-    bool pair = false, kek = false;
+    coffre_status status;
+    const char *hint = NULL;
+    enum outcome outcome = file_read(problem, keys->key_file, KEY_FILE_MAX, &bytes, &len);
 
-    memset(keys, 0, sizeof *keys);
-    keys->path = path;
-    enum outcome outcome = path_join(problem, path, PRIVATE_KEY_FILE, pair_path);
-    if (outcome == OUT_OK) outcome = path_join(problem, path, KEK_FILE, kek_path);
-    if (outcome == OUT_OK) outcome = path_join(problem, path, PUBLIC_KEY_FILE, public_path);
     if (outcome != OUT_OK) return outcome;
-    outcome = look_for_keys(problem, path, pair_path, kek_path, &pair, &kek);
-    if (outcome != OUT_OK) return outcome;
-    if (pair && kek) {
-        return fail(problem, OUT_USAGE,
-                    "%s holds two keys, %s and %s. Move one of them to a directory of its own",
-                    path, PRIVATE_KEY_FILE, KEK_FILE);
-    }
-    if (!pair && !kek) {
-        return fail(problem, OUT_MISSING,
-                    "expected %s or %s in %s, found %s. Name the directory that holds the"
-                    " key with --keys, or put the key back from its safe copy; `appliance keygen` "
-                    "makes a new one",
-                    PRIVATE_KEY_FILE, KEK_FILE, path,
-                    path_exists(public_path) ? "only " PUBLIC_KEY_FILE : "neither");
-    }
-    memcpy(keys->key_file, pair ? pair_path : kek_path, sizeof keys->key_file);
-    outcome = file_read(problem, keys->key_file, 65536, &bytes, &len);
-    if (outcome != OUT_OK) return outcome;
-    coffre_status status = pair ? coffre_identity_read(context, bytes, len, &keys->identity)
-                                : coffre_identity_from_kek(context, bytes, len, &keys->identity);
-    const char *hint = pair && status == COFFRE_ERR_BAD_KEY_FILE ? other_form(bytes, len) : NULL;
+    if (keys->kind == KEY_PAIR)
+        status = coffre_identity_read(context, bytes, len, &keys->identity);
+    else if (keys->kind == KEY_KEK)
+        status = coffre_identity_from_kek(context, bytes, len, &keys->identity);
+    else
+        status = coffre_recipient_read(context, bytes, len, &keys->recipient);
+    if (keys->kind == KEY_PAIR && status == COFFRE_ERR_BAD_KEY_FILE) hint = other_form(bytes, len);
     wipe_bytes(bytes, len);
     free(bytes);
     if (hint != NULL) {
         return fail(problem, OUT_CORRUPT, "%s: expected a P-256 private key in PKCS#8, found %s",
                     keys->key_file, hint);
     }
-    if (status == COFFRE_OK) status = coffre_identity_id(&keys->identity, keys->key_id);
-    if (status == COFFRE_OK) return OUT_OK;
-    return fail_status(
-        problem, status,
-        "%s: expected %s. Put the key back from its safe copy; what was found is refused",
-        keys->key_file, pair ? "a P-256 private key in PKCS#8" : "a key of exactly 32 bytes");
+    return key_dir_describe(problem, status,
+                            keys->kind == KEY_PAIR  ? "a P-256 private key in PKCS#8"
+                            : keys->kind == KEY_KEK ? "a key of exactly 32 bytes"
+                                                    : "a P-256 public key in SPKI",
+                            keys);
 }
 
-static enum outcome write_pair(struct problem *problem, const char *path,
-                               const coffre_identity *identity)
+static enum outcome load_password(struct problem *problem, const coffre_context *context,
+                                  const char *password_file, struct key_dir *keys)
 {
-    uint8_t file[COFFRE_KEY_FILE_MAX];
-    size_t len = 0;
-    coffre_status status =
-        coffre_identity_write(identity, COFFRE_KEY_FILE_PEM, file, sizeof file, &len);
+    struct password password = {.len = 0};
+    char challenge[PATH_MAX];
+    uint8_t *bytes;
+    size_t len;
+    enum outcome outcome = key_dir_challenge(problem, keys->path, &bytes, &len);
 
-    if (status != COFFRE_OK) return fail_status(problem, status, "cannot write the private key");
-    enum outcome outcome = file_replace(problem, path, PRIVATE_KEY_FILE, 0600, file, len);
-    wipe_bytes(file, sizeof file);
+    memcpy(challenge, keys->key_file, sizeof challenge);
+    if (outcome == OUT_OK)
+        outcome = password_read(problem, password_file, keys->path, false, &password);
+    if (outcome == OUT_OK) {
+        outcome = key_password_derive(problem, context, keys->path, &password, bytes, len,
+                                      challenge, keys);
+    }
+    password_wipe(&password);
+    free(bytes);
     return outcome;
 }
 
-enum outcome key_dir_generate(struct problem *problem, coffre_context *context, const char *path,
-                              bool kek)
+static enum outcome no_key(struct problem *problem, const char *path, bool public_key)
 {
-    coffre_identity identity = {0};
-    uint8_t bytes[KEK_SIZE];
-    coffre_status status;
-    enum outcome outcome = OUT_OK;
-
-    if (kek) {
-        status = coffre_random_bytes(context, bytes, sizeof bytes);
-        if (status == COFFRE_OK)
-            outcome = file_replace(problem, path, KEK_FILE, 0600, bytes, sizeof bytes);
-        wipe_bytes(bytes, sizeof bytes);
-    } else {
-        status = coffre_identity_generate(context, &identity);
-        if (status == COFFRE_OK) outcome = write_pair(problem, path, &identity);
-        coffre_identity_wipe(&identity);
-    }
-    return status == COFFRE_OK ? outcome : fail_status(problem, status, "cannot make a key");
+    return fail(problem, OUT_MISSING,
+                "expected %s or %s in %s, found %s. Name the directory that holds the key with"
+                " --keys, or put the key back from its safe copy; `appliance keygen` makes a new"
+                " one. Where a password opens the repository, --password asks for it",
+                PRIVATE_KEY_FILE, KEK_FILE, path, public_key ? "only " PUBLIC_KEY_FILE : "neither");
 }
 
-enum outcome key_dir_write_public(struct problem *problem, const struct key_dir *keys)
+static const char *file_of(enum key_kind kind)
 {
-    coffre_recipient recipient = {0};
-    uint8_t file[COFFRE_KEY_FILE_MAX], digest[32];
-    size_t len = 0;
-    coffre_status status = coffre_identity_recipient(&keys->identity, &recipient);
-
-    if (status == COFFRE_OK &&
-        coffre_recipient_digest(&recipient, digest) != COFFRE_OK) { /* a KEK has no public half */
-        coffre_recipient_wipe(&recipient);
-        return OUT_OK;
+    for (size_t i = 0; i < KEY_FILE_COUNT; i++) {
+        if (KEY_FILES[i].kind == kind) return KEY_FILES[i].file;
     }
-    if (status == COFFRE_OK)
-        status = coffre_recipient_write(&recipient, COFFRE_KEY_FILE_PEM, file, sizeof file, &len);
-    coffre_recipient_wipe(&recipient);
-    if (status != COFFRE_OK) return fail_status(problem, status, "cannot write the public key");
-    return file_replace(problem, keys->path, PUBLIC_KEY_FILE, 0644, file, len);
+    return kind == KEY_PASSWORD ? CHALLENGE_FILE : PUBLIC_KEY_FILE;
+}
+
+enum outcome key_dir_load(struct problem *problem, const coffre_context *context, const char *path,
+                          const char *password_file, bool public_will_do, struct key_dir *keys)
+{
+    memset(keys, 0, sizeof *keys);
+    keys->path = path;
+    enum outcome outcome = key_dir_find(problem, path, &keys->kind);
+    if (outcome != OUT_OK) return outcome;
+    if (keys->kind == KEY_NONE || (keys->kind == KEY_PUBLIC && !public_will_do))
+        return no_key(problem, path, keys->kind == KEY_PUBLIC);
+    outcome = path_join(problem, path, file_of(keys->kind), keys->key_file);
+    if (outcome != OUT_OK) return outcome;
+    if (keys->kind == KEY_PASSWORD) return load_password(problem, context, password_file, keys);
+    if (keys->kind == KEY_TOKEN) return key_token_load(problem, context, keys);
+    return load_file(problem, context, keys);
 }
 
 enum outcome key_dir_challenge(struct problem *problem, const char *path, uint8_t **bytes,
@@ -158,30 +217,20 @@ enum outcome key_dir_challenge(struct problem *problem, const char *path, uint8_
     if (outcome != OUT_MISSING) return outcome;
     return fail(problem, OUT_MISSING,
                 "expected %s, found nothing. Put it back from its copy, or run `appliance"
-                " keygen` on this directory: it keeps the key and writes the challenge again",
+                " keygen` on this directory, for a password with --password: it keeps the key and"
+                " writes the challenge again",
                 file);
 }
 
-enum outcome key_dir_write_challenge(struct problem *problem, coffre_context *context,
-                                     const struct key_dir *keys, const uint8_t instance_id[16],
-                                     uint64_t generation)
+const char *key_dir_token_problem(const struct key_dir *keys)
 {
-    uint8_t challenge[1024];
-    size_t len = 0;
-    coffre_recipient recipient = {0};
-    coffre_status status = coffre_identity_recipient(&keys->identity, &recipient);
-
-    if (status == COFFRE_OK) {
-        status = coffre_challenge_create(context, &recipient, instance_id, generation, challenge,
-                                         sizeof challenge, &len);
-    }
-    coffre_recipient_wipe(&recipient);
-    if (status != COFFRE_OK)
-        return fail_status(problem, status, "cannot make a challenge for %s", keys->path);
-    return file_replace(problem, keys->path, CHALLENGE_FILE, 0644, challenge, len);
+    return key_token_problem(keys->token);
 }
 
 void key_dir_wipe(struct key_dir *keys)
 {
     coffre_identity_wipe(&keys->identity);
+    coffre_recipient_wipe(&keys->recipient);
+    key_token_close(keys->token);
+    keys->token = NULL;
 }

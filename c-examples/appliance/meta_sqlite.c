@@ -11,14 +11,17 @@
 #include "files.h"
 #include "meta_sqlite_query.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
+
+/* What version 2 has more than version 1: the lowest generation to accept of each record. */
+#define SCHEMA_2 "CREATE TABLE generations (name TEXT PRIMARY KEY, generation INTEGER NOT NULL);"
 
 /* `blocks` is open for version 1, whose key is wrapped beside the block: it has wrapped_key, and no
  * session. */
 static const char SCHEMA[] =
     "CREATE TABLE installation (one INTEGER PRIMARY KEY CHECK (one = 1), instance BLOB NOT NULL,"
     " challenge_generation INTEGER NOT NULL);"
-    "CREATE TABLE records (name TEXT PRIMARY KEY, bytes BLOB NOT NULL);"
+    "CREATE TABLE records (name TEXT PRIMARY KEY, bytes BLOB NOT NULL);" SCHEMA_2
     "CREATE TABLE points (point INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, state INTEGER NOT "
     "NULL,"
     " created INTEGER NOT NULL, image_size INTEGER NOT NULL, block_size INTEGER NOT NULL,"
@@ -94,13 +97,13 @@ static enum outcome read_version(struct meta_sqlite *meta, int *version)
     return error == SQLITE_ROW ? OUT_OK : query_fail(meta, error);
 }
 
-static enum outcome create_tables(struct meta_sqlite *meta)
+static enum outcome run_schema(struct meta_sqlite *meta, const char *schema)
 {
     char set_version[48];
     enum outcome outcome = sqlite_begin(meta);
 
     snprintf(set_version, sizeof set_version, "PRAGMA user_version = %d", SCHEMA_VERSION);
-    if (outcome == OUT_OK) outcome = run_script(meta, SCHEMA);
+    if (outcome == OUT_OK) outcome = run_script(meta, schema);
     if (outcome == OUT_OK) outcome = run_script(meta, set_version);
     if (outcome == OUT_OK) outcome = sqlite_commit(meta);
     if (outcome != OUT_OK) sqlite_rollback(meta);
@@ -119,7 +122,8 @@ static enum outcome open_tables(struct meta_sqlite *meta, bool create)
     enum outcome outcome = run_script(meta, SETTINGS);
     if (outcome == OUT_OK) outcome = read_version(meta, &version);
     if (outcome != OUT_OK || version == SCHEMA_VERSION) return outcome;
-    if (version == 0 && create) return create_tables(meta);
+    if (version == 0 && create) return run_schema(meta, SCHEMA);
+    if (version == 1) return run_schema(meta, SCHEMA_2);
     if (version == 0) {
         return fail(meta->problem, OUT_MISSING,
                     "%s is empty: `appliance init` or `rebuild` did not finish; run it again",

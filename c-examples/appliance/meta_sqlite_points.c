@@ -38,14 +38,37 @@ static enum outcome set_installation(void *self, const struct meta_installation 
     return query_run(self, statement);
 }
 
-static enum outcome put_record(void *self, const char *name, const uint8_t *bytes, size_t len)
+/* Two statements: a kill in between leaves a generation that is too low, which refuses nothing. */
+static enum outcome put_record(void *self, const char *name, const uint8_t *bytes, size_t len,
+                               uint64_t generation)
 {
     sqlite3_stmt *statement = query_start(self, Q_PUT_RECORD);
 
     if (statement == NULL) return query_refused(self);
     bind_words(self, statement, 1, name);
     bind_bytes(self, statement, 2, bytes, len);
+    enum outcome outcome = query_run(self, statement);
+    if (outcome != OUT_OK) return outcome;
+    statement = query_start(self, Q_PUT_GENERATION);
+    if (statement == NULL) return query_refused(self);
+    bind_words(self, statement, 1, name);
+    bind_number(self, statement, 2, generation);
     return query_run(self, statement);
+}
+
+static enum outcome record_generation(void *self, const char *name, uint64_t *generation)
+{
+    sqlite3_stmt *statement = query_start(self, Q_GET_GENERATION);
+    bool row;
+
+    *generation = 0;
+    if (statement == NULL) return query_refused(self);
+    bind_words(self, statement, 1, name);
+    enum outcome outcome = query_step(self, statement, &row);
+    if (outcome != OUT_OK || !row) return outcome;
+    *generation = column_number(statement, 0);
+    sqlite3_reset(statement);
+    return OUT_OK;
 }
 
 static enum outcome get_record(void *self, const char *name, uint8_t **bytes, size_t *len)
@@ -72,11 +95,16 @@ static enum outcome get_record(void *self, const char *name, uint8_t **bytes, si
 
 static enum outcome remove_record(void *self, const char *name)
 {
-    sqlite3_stmt *statement = query_start(self, Q_REMOVE_RECORD);
+    static const enum query queries[] = {Q_REMOVE_RECORD, Q_REMOVE_GENERATION};
+    enum outcome outcome = OUT_OK;
 
-    if (statement == NULL) return query_refused(self);
-    bind_words(self, statement, 1, name);
-    return query_run(self, statement);
+    for (size_t i = 0; outcome == OUT_OK && i < sizeof queries / sizeof queries[0]; i++) {
+        sqlite3_stmt *statement = query_start(self, queries[i]);
+        if (statement == NULL) return query_refused(self);
+        bind_words(self, statement, 1, name);
+        outcome = query_run(self, statement);
+    }
+    return outcome;
 }
 
 static enum outcome each_record(void *self, meta_visit_name visit, void *user)
@@ -178,6 +206,7 @@ void meta_sqlite_points(struct meta_store *store)
     store->installation = get_installation;
     store->set_installation = set_installation;
     store->put_record = put_record;
+    store->record_generation = record_generation;
     store->get_record = get_record;
     store->remove_record = remove_record;
     store->each_record = each_record;

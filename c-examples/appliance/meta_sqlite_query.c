@@ -18,6 +18,9 @@ const char *const META_SQL[QUERY_COUNT] = {
     [Q_SET_INSTALLATION] = "INSERT OR REPLACE INTO installation VALUES (1, ?1, ?2)",
 
     [Q_PUT_RECORD] = "INSERT OR REPLACE INTO records VALUES (?1, ?2)",
+    [Q_PUT_GENERATION] = "INSERT OR REPLACE INTO generations VALUES (?1, ?2)",
+    [Q_GET_GENERATION] = "SELECT generation FROM generations WHERE name = ?1",
+    [Q_REMOVE_GENERATION] = "DELETE FROM generations WHERE name = ?1",
     [Q_GET_RECORD] = "SELECT bytes FROM records WHERE name = ?1",
     [Q_REMOVE_RECORD] = "DELETE FROM records WHERE name = ?1",
     [Q_EACH_RECORD] = "SELECT name FROM records ORDER BY name",

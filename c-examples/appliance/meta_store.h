@@ -64,7 +64,12 @@ struct meta_store {
     enum outcome (*installation)(void *self, struct meta_installation *installation);
     enum outcome (*set_installation)(void *self, const struct meta_installation *installation);
 
-    enum outcome (*put_record)(void *self, const char *name, const uint8_t *bytes, size_t len);
+    /* The generation is noted apart from the bytes, so that it stays known when they are damaged
+     * or gone; rows from before there were notes have none. */
+    enum outcome (*put_record)(void *self, const char *name, const uint8_t *bytes, size_t len,
+                               uint64_t generation);
+    enum outcome (*record_generation)(void *self, const char *name,
+                                      uint64_t *generation); /* 0: not known */
     enum outcome (*get_record)(void *self, const char *name, uint8_t **bytes,
                                size_t *len); /* malloc'd; OUT_MISSING */
     enum outcome (*remove_record)(void *self, const char *name);

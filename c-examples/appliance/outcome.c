@@ -22,7 +22,8 @@ static const struct {
     {OUT_ENVIRONMENT, "environment", "input/output, full disk, memory or random source"},
     {OUT_INCONSISTENT, "inconsistent",
      "rows of the database contradict a manifest; the backup itself is whole"},
-    {OUT_POLICY, "refused by policy", "a block or record below what the policy allows"},
+    {OUT_POLICY, "refused by policy",
+     "a block, record, password or origin below what is demanded, or one that costs too much"},
     {OUT_UNSUPPORTED, "unsupported", "written by another version of the format"},
     {OUT_STALE, "stale", "an older copy than the one that is expected"},
     {OUT_FOREIGN, "foreign", "another installation's"},
@@ -101,6 +102,10 @@ enum outcome outcome_of_status(coffre_status status)
         return OUT_OK;
     case COFFRE_ERR_POLICY_VERSION:
     case COFFRE_ERR_POLICY_RECIPIENT:
+    case COFFRE_ERR_WEAK_PASSWORD:
+    case COFFRE_ERR_OVER_COST:
+    case COFFRE_ERR_ORIGIN_UNVERIFIED:
+    case COFFRE_ERR_ORIGIN_IS_RECIPIENT:
         return OUT_POLICY;
     case COFFRE_ERR_OVER_LIMIT: /* the limits here are the format's own */
     case COFFRE_ERR_MALFORMED:
@@ -108,9 +113,13 @@ enum outcome outcome_of_status(coffre_status status)
     case COFFRE_ERR_NOT_AUTHENTIC:
     case COFFRE_ERR_BAD_FRAME:
     case COFFRE_ERR_UNEXPECTED_BLOCK:
+    case COFFRE_ERR_OTHER_STORAGE_KEY:
+    case COFFRE_ERR_CONFLICT:
     case COFFRE_ERR_KEY_LENGTH:
     case COFFRE_ERR_BAD_KEY_FILE:
     case COFFRE_ERR_INVALID_KEY:
+    case COFFRE_ERR_ORIGIN_FORGED:
+    case COFFRE_ERR_BAD_KIT_LINE:
         return OUT_CORRUPT;
     case COFFRE_ERR_UNSUPPORTED_VERSION:
     case COFFRE_ERR_UNSUPPORTED_SUITE:
@@ -119,11 +128,16 @@ enum outcome outcome_of_status(coffre_status status)
     case COFFRE_ERR_FOREIGN:
         return OUT_FOREIGN;
     case COFFRE_ERR_STALE:
+    case COFFRE_ERR_ROLLBACK:
         return OUT_STALE;
     case COFFRE_ERR_WRONG_KEY:
+    case COFFRE_ERR_WRONG_PASSWORD:
         return OUT_WRONG_KEY;
     case COFFRE_ERR_MISSING_KEY:
+    case COFFRE_ERR_NOT_FOUND:
         return OUT_MISSING;
+    case COFFRE_ERR_DUPLICATE:
+        return OUT_REFUSED;
     case COFFRE_ERR_RANDOM:
     case COFFRE_ERR_RANDOM_REPEATED:
     case COFFRE_ERR_CALLBACK:

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "origin.h"
+
 enum outcome point_open(struct app *app, const uint8_t id[16], struct point *point)
 {
     char name[OBJECT_NAME_SIZE];
-    uint8_t header[COFFRE_MANIFEST_HEADER_SIZE];
     uint64_t size = 0;
 
     memset(point, 0, sizeof *point);
@@ -19,9 +20,9 @@ enum outcome point_open(struct app *app, const uint8_t id[16], struct point *poi
     name_of_point(id, POINT_MANIFEST, name);
     outcome = app->blocks.size(app->blocks.self, name, &size);
     if (outcome == OUT_OK)
-        outcome = app->blocks.read(app->blocks.self, name, 0, header, sizeof header);
+        outcome = app->blocks.read(app->blocks.self, name, 0, point->header, sizeof point->header);
     if (outcome != OUT_OK) return outcome;
-    coffre_status status = coffre_manifest_inspect(header, &point->manifest);
+    coffre_status status = coffre_manifest_inspect(point->header, &point->manifest);
     if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
     if (memcmp(point->manifest.restore_point_id, id, sizeof point->id) != 0) {
         return fail(&app->problem, OUT_FOREIGN, "%s is the manifest of another restore point",
@@ -46,9 +47,8 @@ enum outcome point_session(struct app *app, struct point *point, const uint8_t s
     if (point->has_session && memcmp(point->session_id, session_id, sizeof point->session_id) == 0)
         return OUT_OK;
     if (point->has_session) coffre_session_wipe(&point->session);
-    coffre_status status =
-        coffre_record_session(&app->context, &point->record.keys, point->record.bytes,
-                              point->record.len, session_id, &point->session);
+    coffre_status status = coffre_record_session(&app->context, &point->record.keys,
+                                                 &point->record.view, session_id, &point->session);
     point->has_session = status == COFFRE_OK;
     if (status != COFFRE_OK)
         return fail_status(&app->problem, status, "the key record has no usable session key");
@@ -95,7 +95,7 @@ static enum outcome visit_entries(struct walk *walk, uint64_t segment, size_t le
             coffre_manifest_entry_at(&walk->reader, segment, walk->bytes, len, i, &entry);
         if (status == COFFRE_ERR_NOT_FOUND) return OUT_OK; /* past the last */
         if (status != COFFRE_OK) return fail_status(&walk->app->problem, status, "%s", walk->name);
-        enum outcome outcome = walk->visit(walk->user, &entry);
+        enum outcome outcome = walk->visit == NULL ? OUT_OK : walk->visit(walk->user, &entry);
         if (outcome != OUT_OK) return outcome;
     }
 }
@@ -124,22 +124,17 @@ static enum outcome walk_segments(struct walk *walk)
 static enum outcome walk_manifest(struct walk *walk)
 {
     const struct block_store *store = &walk->app->blocks;
-    uint8_t header[COFFRE_MANIFEST_HEADER_SIZE], trailer[COFFRE_MANIFEST_TRAILER_SIZE];
-    enum outcome outcome = store->read(store->self, walk->name, 0, header, sizeof header);
+    uint8_t trailer[COFFRE_MANIFEST_TRAILER_SIZE];
+    coffre_status status = coffre_manifest_open(
+        &walk->app->context, NULL, &walk->point->record.keys, walk->point->header, &walk->reader);
 
-    if (outcome != OUT_OK) return outcome;
-    coffre_status status = coffre_manifest_open(&walk->app->context, NULL,
-                                                &walk->point->record.keys, header, &walk->reader);
     if (status != COFFRE_OK) return fail_status(&walk->app->problem, status, "%s", walk->name);
-    walk->offset = sizeof header;
-    outcome = walk_segments(walk);
+    walk->offset = sizeof walk->point->header;
+    enum outcome outcome = walk_segments(walk);
     if (outcome != OUT_OK) return outcome;
     outcome = store->read(store->self, walk->name, walk->offset, trailer, sizeof trailer);
-    if (outcome != OUT_OK) return outcome;
-    status = coffre_manifest_close(&walk->reader, trailer);
-    return status == COFFRE_OK
-               ? OUT_OK
-               : fail_status(&walk->app->problem, status, "%s is not whole", walk->name);
+    return outcome == OUT_OK ? origin_close(walk->app, walk->point, &walk->reader, trailer)
+                             : outcome;
 }
 
 enum outcome point_walk(struct app *app, struct point *point, entry_visit visit, segment_visit bad,

@@ -6,13 +6,18 @@
 
 #include "record.h"
 
+struct point_origin; /* origin.h */
+
 struct point {
     uint8_t id[16];
     struct record record;
+    uint8_t header[COFFRE_MANIFEST_HEADER_SIZE];
     coffre_manifest_info manifest; /* of the header: nothing is proven before point_walk said so */
     uint8_t session_id[16];        /* the session key that was used last */
     coffre_session session;
     bool has_session;
+    struct point_origin *origin; /* NULL: nobody asks who made it; origin_ask sets it */
+    coffre_manifest_whole whole; /* after point_walk; zeros when the manifest is not whole */
 };
 
 /* Opens key record and manifest header. point_close always, also after a failure. */
@@ -22,7 +27,8 @@ void point_close(struct point *point);
 /* The session key of that id, from the point's key record. */
 enum outcome point_session(struct app *app, struct point *point, const uint8_t session_id[16]);
 
-/* Calls `visit` with each entry whose segment's MAC held, in order. OUT_OK: the manifest is whole.
+/* Calls `visit`, unless it is NULL, with each entry whose segment's MAC held, in order. OUT_OK: the
+ * manifest is whole, and of the origin that is demanded.
  * Where `bad` is not NULL it is told of each segment that is not (the problem is set), and the walk
  * goes on to the next; its result is then OUT_CORRUPT.
  */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "origin.h"
 #include "text.h"
 
 static int32_t manifest_sink(void *user, const uint8_t *bytes, size_t len)
@@ -27,26 +28,32 @@ static enum outcome write_first_record(struct point_writer *writer)
 {
     struct app *app = writer->app;
     char name[OBJECT_NAME_SIZE];
-    coffre_recipient recipient = {0};
-    size_t cap = coffre_record_size(1, 1, 1);
+    const struct kept_keys *kept = writer->making.kept;
+    size_t stanzas = 0;
+
+    for (size_t i = 0; i < kept->count; i++)
+        stanzas += coffre_recipient_stanza_size(&kept->keys[i]->recipient);
+    size_t cap = coffre_record_size(stanzas, 1);
     uint8_t *bytes = malloc(cap);
 
     if (bytes == NULL) return fail(&app->problem, OUT_ENVIRONMENT, "no memory for a key record");
     writer->first.bytes = bytes;
-    coffre_status status = coffre_identity_recipient(&app->keys.identity, &recipient);
-    if (status == COFFRE_OK) status = coffre_session_generate(&app->context, &writer->session);
+    coffre_status status = coffre_session_generate(&app->context, &writer->session);
     if (status == COFFRE_OK) status = coffre_session_id(&writer->session, writer->session_id);
     if (status == COFFRE_OK) {
         status = coffre_record_create(&app->context, COFFRE_KEY_RECORD, app->installation.id,
                                       writer->row.id, 1, bytes, cap, &writer->writer);
     }
-    if (status == COFFRE_OK)
-        status = coffre_record_add_recipient(&app->context, &writer->writer, &recipient);
+    for (size_t i = 0; status == COFFRE_OK && i < kept->count; i++) {
+        status = coffre_record_add_recipient(&app->context, &writer->writer,
+                                             &kept->keys[i]->recipient);
+    }
     if (status == COFFRE_OK) status = coffre_record_add_session(&writer->writer, &writer->session);
     if (status == COFFRE_OK)
         status = coffre_record_finish(&writer->writer, &writer->first.len, &writer->first.keys);
+    if (status == COFFRE_OK)
+        status = coffre_record_read(bytes, writer->first.len, &writer->first.view);
     coffre_record_writer_wipe(&writer->writer);
-    coffre_recipient_wipe(&recipient);
     if (status != COFFRE_OK) return fail_status(&app->problem, status, "cannot make a key record");
     name_of_unfinished(writer->row.id, name);
     return record_write(app, name, bytes, writer->first.len);
@@ -63,14 +70,14 @@ static enum outcome begin_final_record(struct point_writer *writer)
     if (outcome != OUT_OK) return outcome;
     if (sessions > 1000000)
         sessions = 1000000; /* what a record can hold; more fail with a message of their own */
-    writer->final_cap = writer->first.len + coffre_record_size(0, 0, (size_t)sessions + 1);
+    writer->final_cap = writer->first.len + coffre_record_size(0, (size_t)sessions + 1);
     writer->final = malloc(writer->final_cap);
     if (writer->final == NULL)
         return fail(&app->problem, OUT_ENVIRONMENT, "no memory for %" PRIu64 " session keys",
                     sessions);
     coffre_status status =
-        coffre_record_edit(&app->context, &writer->first.keys, writer->first.bytes,
-                           writer->first.len, 2, writer->final, writer->final_cap, &writer->writer);
+        coffre_record_edit(&app->context, &writer->first.keys, &writer->first.view, 2,
+                           writer->final, writer->final_cap, &writer->writer);
     return status == COFFRE_OK ? OUT_OK
                                : fail_status(&app->problem, status, "cannot copy the key record");
 }
@@ -81,7 +88,8 @@ static enum outcome begin_manifest(struct point_writer *writer)
     char name[OBJECT_NAME_SIZE];
     coffre_manifest_info info = {.block_size = writer->row.block_size,
                                  .image_size = writer->row.image_size,
-                                 .generation = 1};
+                                 .generation = 1,
+                                 .flags = writer->making.digests ? COFFRE_MANIFEST_DIGESTS : 0};
 
     enum outcome outcome = point_metadata_write(app, writer->row.id, &writer->first.keys,
                                                 &writer->metadata, info.metadata_digest);
@@ -94,15 +102,16 @@ static enum outcome begin_manifest(struct point_writer *writer)
     return status == COFFRE_OK ? OUT_OK : manifest_failed(writer, status);
 }
 
-enum outcome point_writer_begin(struct app *app, const struct meta_point *row, uint64_t epoch,
-                                struct point_writer *writer)
+enum outcome point_writer_begin(struct app *app, const struct meta_point *row,
+                                const struct point_making *making, struct point_writer *writer)
 {
     memset(writer, 0, sizeof *writer);
     writer->app = app;
     writer->row = *row;
+    writer->making = *making;
     writer->row.state = POINT_UNFINISHED;
     writer->metadata.created = row->created;
-    writer->metadata.epoch = epoch;
+    writer->metadata.epoch = making->epoch;
     memcpy(writer->metadata.name, row->name, sizeof writer->metadata.name);
     writer->begun = true;
     coffre_status status = coffre_random_bytes(&app->context, writer->row.id, ID_SIZE);
@@ -119,86 +128,8 @@ enum outcome point_writer_begin(struct app *app, const struct meta_point *row, u
     return outcome == OUT_OK ? begin_manifest(writer) : outcome;
 }
 
-/* Looks for the session key in the records that should hold it, newest first. */
-static enum outcome find_session(struct point_writer *writer, const uint8_t session_id[16],
-                                 coffre_session *session)
-{
-    struct app *app = writer->app;
-    uint8_t holders[8][16];
-    size_t count;
-    struct meta_point row;
-    struct record record;
-    enum outcome outcome =
-        app->meta.session_holders(app->meta.self, session_id, holders, 8, &count);
-
-    if (outcome != OUT_OK) return outcome;
-    for (size_t i = 0; i < count; i++) {
-        char name[OBJECT_NAME_SIZE];
-        outcome = app->meta.find_point(app->meta.self, holders[i], &row);
-        if (outcome != OUT_OK) return outcome;
-        if (row.state == POINT_COMPLETE)
-            name_of_point(holders[i], POINT_RECORD, name);
-        else
-            name_of_unfinished(holders[i], name);
-        if (record_open(app, &app->keys, name, &record, NULL) != OUT_OK) continue;
-        coffre_status status = coffre_record_session(&app->context, &record.keys, record.bytes,
-                                                     record.len, session_id, session);
-        record_close(&record);
-        if (status == COFFRE_OK) return OUT_OK;
-    }
-    return OUT_MISSING;
-}
-
-static struct taken_session *new_taken(struct point_writer *writer)
-{
-    if (writer->taken_count == writer->taken_cap) {
-        size_t cap = writer->taken_cap == 0 ? 16 : writer->taken_cap * 2;
-        struct taken_session *grown = realloc(writer->taken, cap * sizeof *grown);
-        if (grown == NULL) return NULL;
-        writer->taken = grown;
-        writer->taken_cap = cap;
-    }
-    return &writer->taken[writer->taken_count++];
-}
-
-enum outcome point_writer_take(struct point_writer *writer, const uint8_t session_id[16],
-                               bool *usable)
-{
-    struct app *app = writer->app;
-    coffre_session session;
-
-    *usable = true;
-    if (memcmp(session_id, writer->session_id, 16) == 0) return OUT_OK;
-    for (size_t i = writer->taken_count; i-- > 0;) {
-        if (memcmp(writer->taken[i].id, session_id, 16) != 0) continue;
-        *usable = writer->taken[i].usable;
-        return OUT_OK;
-    }
-    struct taken_session *slot = new_taken(writer);
-    if (slot == NULL)
-        return fail(&app->problem, OUT_ENVIRONMENT, "no memory for another session key");
-    memcpy(slot->id, session_id, 16);
-    slot->usable = false;
-    enum outcome outcome = find_session(writer, session_id, &session);
-    if (outcome == OUT_OK) {
-        coffre_status status = coffre_record_add_session(&writer->writer, &session);
-        coffre_session_wipe(&session);
-        if (status != COFFRE_OK)
-            return fail_status(&app->problem, status, "cannot take a session key over");
-        slot->usable = true;
-    } else if (outcome == OUT_MISSING) {
-        out_note(&app->out, "no key record that can be opened holds the session key of some older "
-                            "blocks; they are stored"
-                            " again. `appliance verify` tells which restore points are hit");
-    } else {
-        return outcome;
-    }
-    *usable = slot->usable;
-    return OUT_OK;
-}
-
 enum outcome point_writer_add(struct point_writer *writer, uint64_t position,
-                              const struct meta_block *block)
+                              const struct meta_block *block, const uint8_t digest[32])
 {
     struct app *app = writer->app;
     coffre_manifest_entry entry = {.position = position, .kind = COFFRE_MANIFEST_HOLE};
@@ -211,6 +142,7 @@ enum outcome point_writer_add(struct point_writer *writer, uint64_t position,
         entry.id = block->id;
         memcpy(entry.session_id, block->session_id, sizeof entry.session_id);
         memcpy(entry.commitment, block->commitment, sizeof entry.commitment);
+        if (writer->making.digests) memcpy(entry.digest, digest, sizeof entry.digest);
     }
     coffre_status status = coffre_manifest_add(&writer->manifest, &entry, manifest_sink, writer);
     if (status != COFFRE_OK) return manifest_failed(writer, status);
@@ -233,6 +165,30 @@ static enum outcome finish_row(struct point_writer *writer)
     return outcome == OUT_OK ? app->meta.commit(app->meta.self) : outcome;
 }
 
+/* The signature is durable before the manifest has its name: a restore point that was meant to be
+ * signed is never there without. */
+static enum outcome finish_manifest(struct point_writer *writer, size_t record_len)
+{
+    struct app *app = writer->app;
+    coffre_manifest_whole whole = {0};
+    coffre_record record = {0};
+    enum outcome outcome = OUT_OK;
+    coffre_status status = coffre_manifest_finish(&writer->manifest, manifest_sink, writer, &whole);
+
+    if (status != COFFRE_OK) return manifest_failed(writer, status);
+    if (writer->making.signer != NULL) {
+        status = coffre_record_read(writer->final, record_len, &record);
+        outcome = status == COFFRE_OK
+                      ? origin_sign(app, writer->making.signer, &record, &whole, NULL)
+                      : fail_status(&app->problem, status, "the new key record");
+        coffre_record_wipe(&record);
+    }
+    if (outcome != OUT_OK) return outcome;
+    outcome = app->blocks.finish(writer->upload);
+    writer->upload = NULL;
+    return outcome;
+}
+
 enum outcome point_writer_finish(struct point_writer *writer)
 {
     struct app *app = writer->app;
@@ -246,10 +202,7 @@ enum outcome point_writer_finish(struct point_writer *writer)
     enum outcome outcome =
         record_write(app, name, writer->final, len); /* also syncs blocks and metadata */
     if (outcome != OUT_OK) return outcome;
-    status = coffre_manifest_finish(&writer->manifest, manifest_sink, writer);
-    if (status != COFFRE_OK) return manifest_failed(writer, status);
-    outcome = app->blocks.finish(writer->upload);
-    writer->upload = NULL;
+    outcome = finish_manifest(writer, len);
     if (outcome == OUT_OK) outcome = app->blocks.sync(app->blocks.self);
     if (outcome == OUT_OK) outcome = finish_row(writer);
     name_of_unfinished(writer->row.id, name);
@@ -265,5 +218,6 @@ void point_writer_close(struct point_writer *writer)
     coffre_manifest_writer_wipe(&writer->manifest);
     record_close(&writer->first);
     free(writer->final);
+    wipe_bytes(writer->taken, writer->taken_count * sizeof *writer->taken);
     free(writer->taken);
 }

@@ -1,5 +1,6 @@
-/* record.c: reading, opening and writing the two copies of a record. See record.h. Generations are
- * compared only of copies that opened under the key, and only such a one is written anywhere.
+/* record.c: reading, opening and writing the two copies of a record. See record.h. The copies are
+ * the two slots of docs/FORMAT.md 4.3: the library opens the newer one that is genuine, and only
+ * such a one is written anywhere.
  */
 #include "record.h"
 
@@ -7,137 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record_copies.h"
 #include "text.h"
 
-/* One of the two copies. */
-struct copy {
-    const char *place;
-    uint8_t *bytes;
-    size_t len;
-    coffre_record_info info;
-    coffre_record_keys keys; /* once it was opened */
-    coffre_challenge_report report;
-    enum outcome outcome; /* OUT_OK: whole, and the record of this name; later: and it opens */
-    bool whole;           /* structure and checksum hold, which proves nothing */
-    char why[PROBLEM_SIZE];
-};
-
-static void refuse(struct app *app, struct copy *copy, enum outcome outcome)
-{
-    copy->outcome = outcome;
-    memcpy(copy->why, app->problem.text, sizeof copy->why);
-}
-
-/* Is it the record that this name is for, and not another restore point's or the repository's? */
-static enum outcome fits_name(struct app *app, const char *name, const struct copy *copy)
-{
-    uint8_t point_id[ID_SIZE];
-    bool of_point = name_to_point(name, point_id);
-
-    if (copy->info.object_type == (of_point ? COFFRE_KEY_RECORD : COFFRE_REPOSITORY_RECORD) &&
-        (!of_point || memcmp(copy->info.scope_id, point_id, ID_SIZE) == 0))
-        return OUT_OK;
-    return fail(&app->problem, OUT_FOREIGN, "%s %s is another record, in the wrong place", name,
-                copy->place);
-}
-
-static void read_copy(struct app *app, const char *name, bool beside, struct copy *copy)
-{
-    memset(copy, 0, sizeof *copy);
-    copy->place = beside ? "beside the blocks" : "in the database";
-    copy->outcome =
-        beside ? store_get(&app->blocks, &app->problem, name, RECORD_MAX, &copy->bytes, &copy->len)
-               : app->meta.get_record(app->meta.self, name, &copy->bytes, &copy->len);
-    if (copy->outcome == OUT_OK) {
-        coffre_status status = coffre_record_inspect(copy->bytes, copy->len, &copy->info);
-        copy->whole = status == COFFRE_OK;
-        copy->outcome = copy->whole
-                            ? fits_name(app, name, copy)
-                            : fail_status(&app->problem, status, "%s %s", name, copy->place);
-    }
-    if (copy->outcome != OUT_OK) refuse(app, copy, copy->outcome);
-}
-
-static bool same_bytes(const struct copy copies[2])
-{
-    return copies[0].whole && copies[1].whole && copies[0].len == copies[1].len &&
-           memcmp(copies[0].bytes, copies[1].bytes, copies[0].len) == 0;
-}
-
-static void free_copies(struct copy copies[2])
-{
-    for (size_t i = 0; i < 2; i++) {
-        coffre_record_keys_wipe(&copies[i].keys);
-        free(copies[i].bytes);
-    }
-}
-
-static void hand_over(struct copy *copy, struct record *record)
+/* The view was made of the copy's bytes. */
+static void hand_over(struct copy *copy, const coffre_record *view, struct record *record)
 {
     record->bytes = copy->bytes;
     record->len = copy->len;
+    record->view = *view;
     record->info = copy->info;
-    record->keys = copy->keys;
     copy->bytes = NULL;
 }
 
-/* Neither copy will do. The one beside the blocks is asked first, but a wrong key is what the
- * operator has to know before anything else. */
-static enum outcome neither(struct app *app, const struct copy copies[2])
-{
-    const struct copy *beside = &copies[0], *row = &copies[1];
-    bool key = beside->outcome == OUT_WRONG_KEY || beside->outcome == OUT_FOREIGN ||
-               beside->outcome == OUT_UNSUPPORTED || beside->outcome == OUT_POLICY;
-
-    if (same_bytes(copies) || (key && row->outcome == OUT_MISSING))
-        return fail(&app->problem, beside->outcome, "%s", beside->why);
-    return fail(&app->problem,
-                beside->outcome == OUT_MISSING || row->outcome == OUT_WRONG_KEY ? row->outcome
-                                                                                : beside->outcome,
-                "%s; and the copy in the database: %s. Put the file back from a copy of the"
-                " repository",
-                beside->why, row->why);
-}
-
-/* A copy is replaced when it is gone, damaged, not authentic, another restore point's, or older.
- * One that claims to be newer, under another key or another installation's, may be the only one:
- * a rekey that was killed leaves such a pair.
- */
-static bool may_replace(const struct copy *good, const struct copy *other)
-{
-    switch (other->outcome) {
-    case OUT_OK:
-    case OUT_MISSING:
-    case OUT_CORRUPT:
-        return true;
-    case OUT_FOREIGN:
-        return memcmp(other->info.instance_id, good->info.instance_id, ID_SIZE) == 0;
-    default:
-        return other->whole && other->info.generation < good->info.generation;
-    }
-}
-
-/* Says what is the matter with the other copy. */
-static void note_difference(struct app *app, const char *name, const struct copy *good,
-                            const struct copy *bad)
-{
-    const char *then = !may_replace(good, bad) ? "; it is left alone, the other one is used"
-                       : app->lock >= 0        ? "; written again"
-                                               : "; the next backup writes it again";
-
-    if (app->rebuilding && bad->outcome == OUT_MISSING) return; /* the database is new */
-    if (bad->outcome == OUT_OK) {
-        out_note(&app->out,
-                 "%s: the copy %s is older (generation %" PRIu64
-                 ") than the other (generation %" PRIu64 ")%s",
-                 name, bad->place, bad->info.generation, good->info.generation, then);
-    } else {
-        out_note(&app->out, "%s: the copy %s is %s (%s)%s", name, bad->place,
-                 outcome_name(bad->outcome), bad->why, then);
-    }
-}
-
-/* The newer of those that will do, NULL if none will. */
+/* The newer of those that are whole, by their own word; NULL if none is. */
 static struct copy *choose(struct copy copies[2])
 {
     if (copies[0].outcome != OUT_OK && copies[1].outcome != OUT_OK) return NULL;
@@ -152,14 +36,13 @@ enum outcome record_read(struct app *app, const char *name, struct record *recor
     enum outcome outcome = OUT_OK;
 
     memset(record, 0, sizeof *record);
-    read_copy(app, name, true, &copies[0]);
-    read_copy(app, name, false, &copies[1]);
+    copies_read(app, name, copies);
     struct copy *good = choose(copies);
-    if (good == NULL) outcome = neither(app, copies);
-    if (good != NULL && !same_bytes(copies))
-        note_difference(app, name, good, &copies[good == copies ? 1 : 0]);
-    if (good != NULL) hand_over(good, record);
-    free_copies(copies);
+    if (good == NULL) outcome = copies_neither(app, copies);
+    if (good != NULL && !copies_same(copies))
+        copy_note(app, name, good, &copies[good == copies ? 1 : 0]);
+    if (good != NULL) hand_over(good, &good->view, record);
+    copies_free(copies);
     return outcome;
 }
 
@@ -167,58 +50,118 @@ enum outcome record_look(struct app *app, const char *name, bool beside)
 {
     struct copy copies[2] = {{0}, {0}};
 
-    read_copy(app, name, beside, &copies[0]);
+    copy_read(app, name, beside, &copies[0]);
     enum outcome outcome = copies[0].outcome;
     if (outcome == OUT_OK &&
         memcmp(copies[0].info.instance_id, app->installation.id, ID_SIZE) != 0) {
         outcome = fail(&app->problem, OUT_FOREIGN, "%s %s is another installation's", name,
                        copies[0].place);
     }
-    free_copies(copies);
+    copies_free(copies);
+    return outcome;
+}
+
+static bool view_has(const coffre_record *view, const uint8_t key_id[16])
+{
+    coffre_record_recipient recipient;
+
+    for (size_t i = 0; coffre_record_recipient_at(view, i, &recipient) == COFFRE_OK; i++) {
+        if (memcmp(recipient.id, key_id, sizeof recipient.id) == 0) return true;
+    }
+    return false;
+}
+
+bool record_has(const struct record *record, const uint8_t key_id[16])
+{
+    return view_has(&record->view, key_id);
+}
+
+enum outcome record_names_key(struct app *app, const char *name, const uint8_t key_id[16],
+                              bool *named)
+{
+    struct copy copies[2];
+
+    copies_read(app, name, copies);
+    *named = (copies[0].whole && view_has(&copies[0].view, key_id)) ||
+             (copies[1].whole && view_has(&copies[1].view, key_id));
+    enum outcome outcome =
+        copies[0].whole || copies[1].whole ? OUT_OK : copies_neither(app, copies);
+    copies_free(copies);
     return outcome;
 }
 
 /* What the record proves of itself has to be what its place demands: another restore point's opens
  * under the same key. */
-static enum outcome open_proven(struct app *app, const struct key_dir *keys, const char *name,
-                                struct copy *copy)
+static coffre_status open_slots(struct app *app, const struct key_dir *keys, const char *name,
+                                const struct copy copies[2], uint64_t lowest, coffre_record *view,
+                                coffre_record_keys *opened, coffre_slots_report *slots)
 {
-    uint8_t point_id[ID_SIZE], instance_id[ID_SIZE], scope_id[ID_SIZE];
-    const uint8_t *expected = name_to_point(name, point_id) ? point_id : app->installation.id;
-    coffre_status status = coffre_record_open(&app->context, NULL, &keys->identity, copy->bytes,
-                                              copy->len, &copy->keys);
+    uint8_t point_id[ID_SIZE];
+    bool of_point = name_to_point(name, point_id);
+    bool use[2] = {copies[0].outcome == OUT_OK, copies[1].outcome == OUT_OK};
+    coffre_policy policy = COFFRE_POLICY_INIT;
 
-    if (status == COFFRE_OK) status = coffre_record_keys_scope(&copy->keys, instance_id, scope_id);
-    if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
-    if (memcmp(instance_id, app->installation.id, ID_SIZE) == 0 &&
-        memcmp(scope_id, expected, ID_SIZE) == 0)
-        return OUT_OK;
-    return fail(&app->problem, OUT_FOREIGN, "%s %s is another record, in the wrong place", name,
-                copy->place);
+    policy.lowest_generation = lowest;
+    return coffre_slots_open(
+        &app->context, &policy, &keys->identity,
+        of_point ? COFFRE_KEY_RECORD : COFFRE_REPOSITORY_RECORD, app->installation.id,
+        of_point ? point_id : NULL, use[0] ? copies[0].bytes : NULL, use[0] ? copies[0].len : 0,
+        use[1] ? copies[1].bytes : NULL, use[1] ? copies[1].len : 0, view, opened, slots);
 }
 
-static void open_copy(struct app *app, const struct key_dir *keys, const char *name,
-                      struct copy *copy)
+/* What the library found, as each copy's own outcome. */
+static void judge_copies(struct app *app, const struct key_dir *keys, const char *name,
+                         const coffre_slots_report *slots, struct copy copies[2])
 {
-    if (copy->outcome != OUT_OK) return;
-    enum outcome outcome = record_check(app, keys, name, 0, copy->bytes, copy->len, &copy->report);
-    if (outcome == OUT_OK) outcome = open_proven(app, keys, name, copy);
-    if (outcome != OUT_OK) refuse(app, copy, outcome);
+    coffre_challenge_report report;
+
+    for (size_t i = 0; i < 2; i++) {
+        coffre_status status = slots->status[slots->settled != 0 ? 0 : i];
+        if (copies[i].outcome != OUT_OK || status == COFFRE_OK) continue;
+        record_describe(&copies[i].view, keys, &report);
+        copy_refuse(app, &copies[i], record_explain(app, status, keys, name, 0, &report));
+    }
 }
 
-/* Only a copy that was opened replaces another. Two that open and are of one generation are a
- * conflict that nobody but the operator can decide. */
-static enum outcome settle(struct app *app, const char *name, const struct copy *good,
-                           const struct copy *other)
+/* Neither copy was opened, or it may not be used. */
+static enum outcome refuse_copies(struct app *app, const char *name, coffre_status status,
+                                  const struct copy copies[2], const coffre_slots_report *slots,
+                                  uint64_t lowest)
 {
-    if (other->outcome == OUT_OK && other->info.generation == good->info.generation) {
+    if (status == COFFRE_ERR_CONFLICT) { /* nobody but the operator can decide */
         return fail(&app->problem, OUT_CORRUPT,
                     "%s: the copies beside the blocks and in the database differ, and both are of"
                     " generation %" PRIu64 ". Put one of them away",
-                    name, good->info.generation);
+                    name, slots->generation[0]);
     }
-    note_difference(app, name, good, other);
-    if (app->lock < 0 || !may_replace(good, other)) return OUT_OK;
+    if (status == COFFRE_ERR_ROLLBACK) {
+        return fail(&app->problem, OUT_STALE,
+                    "%s: the only copy that opens, %s, has generation %" PRIu64
+                    ", and the database knows of %" PRIu64 ". Put the newer one back from a copy of"
+                    " the repository; `appliance rebuild --force` accepts what is there",
+                    name, copies[slots->used].place, slots->generation[slots->used], lowest);
+    }
+    if (copies[0].outcome == OUT_OK && copies[1].outcome == OUT_OK)
+        return fail_status(&app->problem, status, "%s", name); /* not asked at all */
+    return copies_neither(app, copies);
+}
+
+/* Nothing that a reader gets from an older record is wrong: it may name keys that were removed. */
+static void note_rollback(struct app *app, const char *name, struct record *record, uint64_t lowest)
+{
+    record->rolled_back = record->info.generation < lowest;
+    if (!record->rolled_back) return;
+    out_note(&app->out,
+             "%s has generation %" PRIu64 ", and the database knows of %" PRIu64
+             ": the newer one was lost. Put it back from a copy of the repository",
+             name, record->info.generation, lowest);
+}
+
+static enum outcome settle(struct app *app, const char *name, const struct copy *good,
+                           const struct copy *other)
+{
+    copy_note(app, name, good, other);
+    if (app->lock < 0 || !copy_may_replace(good, other)) return OUT_OK;
     return record_write(app, name, good->bytes, good->len);
 }
 
@@ -226,39 +169,55 @@ enum outcome record_open(struct app *app, const struct key_dir *keys, const char
                          struct record *record, coffre_challenge_report *report)
 {
     struct copy copies[2];
+    coffre_slots_report slots = {0};
+    coffre_record view = {0};
+    uint64_t lowest = 0;
     enum outcome outcome = OUT_OK;
 
     memset(record, 0, sizeof *record);
-    read_copy(app, name, true, &copies[0]);
-    read_copy(app, name, false, &copies[1]);
-    bool same = same_bytes(copies);
-    open_copy(app, keys, name, &copies[0]);
-    if (same)
-        copies[1].outcome = copies[0].outcome;
-    else
-        open_copy(app, keys, name, &copies[1]);
-
-    struct copy *good = same && copies[0].outcome == OUT_OK ? &copies[0] : choose(copies);
-    if (report != NULL) *report = (good != NULL ? good : &copies[copies[0].whole ? 0 : 1])->report;
-    if (good == NULL) {
-        outcome = neither(app, copies);
-    } else if (!same) {
-        const struct copy *other = &copies[good == copies ? 1 : 0];
-        outcome = settle(app, name, good, other);
-        record->other_kept = !may_replace(good, other);
+    copies_read(app, name, copies);
+    if (app->meta.record_generation(app->meta.self, name, &lowest) != OUT_OK) lowest = 0;
+    coffre_status status = open_slots(app, keys, name, copies, app->lock >= 0 ? lowest : 0, &view,
+                                      &record->keys, &slots);
+    judge_copies(app, keys, name, &slots, copies);
+    struct copy *good = status == COFFRE_OK ? &copies[slots.used] : NULL;
+    if (report != NULL) {
+        record_describe(&(good != NULL ? good : &copies[copies[0].whole ? 0 : 1])->view, keys,
+                        report);
+        if (good != NULL) memcpy(report->expected_key_id, keys->key_id, COFFRE_KEY_ID_SIZE);
     }
-    if (outcome == OUT_OK) hand_over(good, record);
-    free_copies(copies);
+    if (good == NULL) {
+        outcome = refuse_copies(app, name, status, copies, &slots, lowest);
+    } else if (slots.settled == 0) {
+        const struct copy *other = &copies[1 - slots.used];
+        outcome = settle(app, name, good, other);
+        record->other_kept = !copy_may_replace(good, other);
+    }
+    if (outcome == OUT_OK) {
+        hand_over(good, &view, record);
+        note_rollback(app, name, record, lowest);
+    } else {
+        coffre_record_keys_wipe(&record->keys);
+    }
+    coffre_record_wipe(&view);
+    copies_free(copies);
     return outcome;
 }
 
 enum outcome record_write(struct app *app, const char *name, const uint8_t *bytes, size_t len)
 {
-    enum outcome outcome = store_put(&app->blocks, name, bytes, len);
+    coffre_record view = {0};
+    coffre_record_info info;
+    coffre_status status = coffre_record_read(bytes, len, &view);
 
+    if (status == COFFRE_OK) status = coffre_record_inspect(&view, &info);
+    coffre_record_wipe(&view);
+    if (status != COFFRE_OK)
+        return fail_status(&app->problem, status, "%s: it is not written", name);
+    enum outcome outcome = store_put(&app->blocks, name, bytes, len);
     if (outcome == OUT_OK) outcome = app->blocks.sync(app->blocks.self);
-    if (outcome == OUT_OK) outcome = app->meta.put_record(app->meta.self, name, bytes, len);
-    return outcome;
+    if (outcome != OUT_OK) return outcome;
+    return app->meta.put_record(app->meta.self, name, bytes, len, info.generation);
 }
 
 enum outcome record_remove(struct app *app, const char *name)
@@ -273,6 +232,7 @@ enum outcome record_remove(struct app *app, const char *name)
 void record_close(struct record *record)
 {
     coffre_record_keys_wipe(&record->keys);
+    coffre_record_wipe(&record->view);
     free(record->bytes);
     record->bytes = NULL;
     record->len = 0;

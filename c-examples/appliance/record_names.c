@@ -81,8 +81,8 @@ enum outcome record_entries(struct app *app, const struct record *record, record
     enum outcome outcome = OUT_OK;
 
     do {
-        coffre_status status = coffre_record_entries(record->bytes, record->len, first, entries,
-                                                     ENTRIES_AT_ONCE, &count);
+        coffre_status status =
+            coffre_record_entries(&record->view, first, entries, ENTRIES_AT_ONCE, &count);
         if (status != COFFRE_OK)
             return fail_status(&app->problem, status, "the entries of a record");
         for (size_t i = 0; outcome == OUT_OK && i < count; i++)

@@ -147,7 +147,7 @@ static enum outcome take_unfinished(struct app *app, struct recovery *recovery,
         return OUT_OK;
     }
     /* The only entry is its own session. */
-    coffre_status status = coffre_record_entries(record.bytes, record.len, 0, &entry, 1, &count);
+    coffre_status status = coffre_record_entries(&record.view, 0, &entry, 1, &count);
     if (status == COFFRE_OK && count == 0) status = COFFRE_ERR_MISSING_KEY;
     record_close(&record);
     if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);

@@ -73,6 +73,8 @@ static enum outcome remove_unfinished(struct app *app, const uint8_t id[16])
 
     name_of_point(id, POINT_METADATA, name);
     enum outcome outcome = app->blocks.remove(app->blocks.self, name);
+    name_of_point(id, POINT_ORIGIN, name); /* signed, and killed before its manifest had its name */
+    if (outcome == OUT_OK) outcome = app->blocks.remove(app->blocks.self, name);
     name_of_point(id, POINT_RECORD, name);
     if (outcome == OUT_OK) outcome = record_remove(app, name);
     name_of_unfinished(id, name);

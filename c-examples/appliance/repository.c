@@ -51,6 +51,12 @@ static enum outcome check_record(struct app *app, bool print)
     enum outcome outcome = record_open(app, &app->keys, REPOSITORY_RECORD, &record, &report);
 
     if (outcome == OUT_OK) {
+        if (record.rolled_back) {
+            outcome = fail(&app->problem, OUT_STALE,
+                           "%s/%s is an older copy than the one that the database knows of. Put the"
+                           " newer one back from a copy of the repository",
+                           app->options.repo, REPOSITORY_RECORD);
+        }
         record_close(&record);
     } else if (outcome == OUT_MISSING) {
         fail(&app->problem, OUT_MISSING,
@@ -72,8 +78,8 @@ static enum outcome judge(struct app *app, enum outcome challenge, struct proble
     if (silent && (record == OUT_WRONG_KEY || record == OUT_FOREIGN)) return record;
     if (challenge == OUT_CORRUPT && record == OUT_OK) {
         return fail(&app->problem, challenge,
-                    "%s, or delete it and run `appliance keygen`, which writes it again: the key"
-                    " itself opens the repository",
+                    "%s, or delete it and run `appliance keygen`, for a password with --password,"
+                    " which writes it again: the key itself opens the repository",
                     said->text);
     }
     app->problem = *said;
@@ -112,7 +118,7 @@ static enum outcome find_id_key(struct app *app, uint64_t *epoch, coffre_id_key 
     if (outcome != OUT_OK) return outcome;
     if (*epoch == 0) outcome = record_entries(app, &record, keep_newest, epoch);
     coffre_status status =
-        coffre_record_id_key(&app->context, &record.keys, record.bytes, record.len, *epoch, id_key);
+        coffre_record_id_key(&app->context, &record.keys, &record.view, *epoch, id_key);
     record_close(&record);
     if (outcome != OUT_OK || status == COFFRE_OK) return outcome;
     if (status == COFFRE_ERR_MISSING_KEY || status == COFFRE_ERR_NOT_FOUND)
@@ -133,27 +139,32 @@ enum outcome repository_id_key_of(struct app *app, uint64_t epoch, coffre_id_key
 
 enum outcome repository_create_record(struct app *app)
 {
-    uint8_t buffer[1024];
-    size_t len = 0;
-    coffre_recipient recipient = {0};
+    uint64_t generation = 0; /* of one that was there and was lost */
+    size_t len = 0, cap = coffre_record_size(coffre_recipient_stanza_size(&app->keys.recipient), 1);
+    uint8_t *bytes = malloc(cap);
     coffre_record_writer writer = {0};
     coffre_id_key id_key = {0};
+
+    if (bytes == NULL) return fail(&app->problem, OUT_ENVIRONMENT, "no memory for a record");
+    if (app->meta.record_generation(app->meta.self, REPOSITORY_RECORD, &generation) != OUT_OK)
+        generation = 0;
     /* The time as epoch: should this record be lost and another made, the two id keys are told
      * apart. */
     coffre_status status = coffre_id_key_generate(&app->context, microseconds_now(), &id_key);
 
-    if (status != COFFRE_OK) return fail_status(&app->problem, status, "cannot make an id key");
-    status = coffre_record_create(&app->context, COFFRE_REPOSITORY_RECORD, app->installation.id,
-                                  NULL, 1, buffer, sizeof buffer, &writer);
-    if (status == COFFRE_OK) status = coffre_identity_recipient(&app->keys.identity, &recipient);
+    if (status == COFFRE_OK) {
+        status = coffre_record_create(&app->context, COFFRE_REPOSITORY_RECORD, app->installation.id,
+                                      NULL, generation + 1, bytes, cap, &writer);
+    }
     if (status == COFFRE_OK)
-        status = coffre_record_add_recipient(&app->context, &writer, &recipient);
+        status = coffre_record_add_recipient(&app->context, &writer, &app->keys.recipient);
     if (status == COFFRE_OK) status = coffre_record_add_id_key(&writer, &id_key);
     if (status == COFFRE_OK) status = coffre_record_finish(&writer, &len, NULL);
     coffre_record_writer_wipe(&writer);
-    coffre_recipient_wipe(&recipient);
     coffre_id_key_wipe(&id_key);
-    if (status != COFFRE_OK)
-        return fail_status(&app->problem, status, "cannot make %s", REPOSITORY_RECORD);
-    return record_write(app, REPOSITORY_RECORD, buffer, len);
+    enum outcome outcome = status == COFFRE_OK ? record_write(app, REPOSITORY_RECORD, bytes, len)
+                                               : fail_status(&app->problem, status,
+                                                             "cannot make %s", REPOSITORY_RECORD);
+    free(bytes);
+    return outcome;
 }

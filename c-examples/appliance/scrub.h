@@ -1,4 +1,5 @@
-/* scrub.h: what cmd_scrub.c (blocks) and scrub_points.c (records, manifests, metadata) share. */
+/* scrub.h: what cmd_scrub.c (blocks), scrub_points.c (records, manifests, metadata, signatures) and
+ * scrub_kits.c share. */
 #ifndef APPLIANCE_SCRUB_H
 #define APPLIANCE_SCRUB_H
 
@@ -7,7 +8,8 @@
 
 struct scrub {
     struct app *app;
-    uint64_t blocks, bytes, records, manifests, without_row, unknown, findings, bad_blocks;
+    uint64_t blocks, bytes, records, manifests, signatures, kits;
+    uint64_t without_row, unknown, findings, bad_blocks;
     char affected[POINTS_TEXT_SIZE]; /* restore points that need what is being looked at */
     enum outcome worst;
 };
@@ -17,5 +19,6 @@ void scrub_finding(struct scrub *scrub, enum outcome outcome, const char *name);
 
 void scrub_records(struct scrub *scrub);
 void scrub_points(struct scrub *scrub);
+void scrub_kits(struct scrub *scrub);
 
 #endif

@@ -1,12 +1,13 @@
 /* scrub_points.c: scrubs what makes a restore point: its key record, manifest and metadata have to
- * be there, whole, and of this restore point and installation, all of which they say without a key.
- * See scrub.h.
+ * be there, whole, and of this restore point and installation, all of which they say without a key;
+ * and so has a signature, if there is one. See scrub.h.
  */
 #include "scrub.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "origin.h"
 #include "text.h"
 
 /* Both copies count: the one in the database is what is left when the other is damaged. That the
@@ -77,6 +78,18 @@ static enum outcome scrub_metadata(struct scrub *scrub, const uint8_t id[16], co
     return fits ? OUT_OK : wrong_place(scrub, name);
 }
 
+static void scrub_signature(struct scrub *scrub, const uint8_t id[16])
+{
+    coffre_origin_info info;
+    char name[OBJECT_NAME_SIZE];
+    enum outcome outcome = origin_look(scrub->app, id, &info);
+
+    if (outcome == OUT_MISSING) return;
+    scrub->signatures++;
+    name_of_point(id, POINT_ORIGIN, name);
+    if (outcome != OUT_OK) scrub_finding(scrub, outcome, name);
+}
+
 static void scrub_point(struct scrub *scrub, const struct point_found *found)
 {
     struct app *app = scrub->app;
@@ -99,6 +112,7 @@ static void scrub_point(struct scrub *scrub, const struct point_found *found)
     name_of_point(found->id, POINT_METADATA, again);
     outcome = scrub_metadata(scrub, found->id, again);
     if (outcome != OUT_OK) scrub_finding(scrub, outcome, again);
+    scrub_signature(scrub, found->id);
 }
 
 struct lost_row {

@@ -10,27 +10,33 @@
 #define CANDIDATES 8u /* stored blocks of one content that are looked at */
 
 enum outcome stored_blocks_begin(struct app *app, struct point_writer *writer,
+                                 struct block_buffers *buffers, bool digests,
                                  struct stored_blocks *stored)
 {
     memset(stored, 0, sizeof *stored);
     stored->app = app;
     stored->writer = writer;
+    stored->buffers = buffers;
     stored->whole = calloc(WHOLE_SLOTS, sizeof *stored->whole);
-    if (stored->whole != NULL) return OUT_OK;
+    if (digests) stored->other = malloc(buffers->block_size);
+    if (stored->whole != NULL && (stored->other != NULL || !digests)) return OUT_OK;
     return fail(&app->problem, OUT_ENVIRONMENT, "no memory for the list of blocks seen");
 }
 
 void stored_blocks_end(struct stored_blocks *stored)
 {
+    if (stored->other != NULL) wipe_bytes(stored->other, stored->buffers->block_size);
+    free(stored->other);
     free(stored->whole);
+    stored->other = NULL;
     stored->whole = NULL;
 }
 
 /* Block ids are keyed hashes and session ids are random: half of each is a name of its own. Their
  * exclusive or makes one of both.
  */
-static uint8_t *slot_of(struct stored_blocks *stored, const struct meta_block *block,
-                        uint8_t mark[16])
+static struct whole_block *slot_of(struct stored_blocks *stored, const struct meta_block *block,
+                                   uint8_t mark[16])
 {
     size_t slot = 0;
 
@@ -38,13 +44,17 @@ static uint8_t *slot_of(struct stored_blocks *stored, const struct meta_block *b
         mark[i] = block->id.bytes[i] ^ block->session_id[i];
     for (size_t i = 0; i < 4; i++)
         slot = slot << 8 | mark[i];
-    return stored->whole[slot % WHOLE_SLOTS];
+    return &stored->whole[slot % WHOLE_SLOTS];
 }
 
-void stored_blocks_add(struct stored_blocks *stored, const struct meta_block *block)
+void stored_blocks_add(struct stored_blocks *stored, const struct meta_block *block,
+                       const uint8_t digest[32])
 {
-    uint8_t mark[16], *slot = slot_of(stored, block, mark);
-    memcpy(slot, mark, sizeof mark);
+    uint8_t mark[16];
+    struct whole_block *slot = slot_of(stored, block, mark);
+
+    memcpy(slot->mark, mark, sizeof mark);
+    if (stored->other != NULL) memcpy(slot->digest, digest, sizeof slot->digest);
 }
 
 /* A row is an attacker's, or a mistake's, until the block's own header says the same. */
@@ -71,18 +81,34 @@ static void note_misfit(struct stored_blocks *stored, const coffre_block_id *id)
              text);
 }
 
-static bool is_whole(struct stored_blocks *stored, const struct meta_block *row)
+/* The session keys of rows that come here were taken over before. */
+static enum outcome look_at(struct stored_blocks *stored, const struct meta_block *row,
+                            uint8_t digest[32])
 {
-    struct app *app = stored->app;
-    uint8_t mark[16], *slot = slot_of(stored, row, mark);
     struct meta_block found;
     char name[OBJECT_NAME_SIZE];
 
-    if (memcmp(slot, mark, sizeof mark) == 0) return true;
-    name_of_block(&row->id, row->session_id, name);
     stored->read_bytes += row->total_len;
-    if (block_scrub(app, name, &found) == OUT_OK) {
-        memcpy(slot, mark, sizeof mark);
+    if (stored->other != NULL) {
+        const coffre_session *session = point_writer_session(stored->writer, row->session_id);
+        return block_compare(stored->app, stored->buffers, session, row, stored->other, digest);
+    }
+    name_of_block(&row->id, row->session_id, name);
+    return block_scrub(stored->app, name, &found);
+}
+
+static bool is_whole(struct stored_blocks *stored, const struct meta_block *row, uint8_t digest[32])
+{
+    struct app *app = stored->app;
+    uint8_t mark[16];
+    const struct whole_block *slot = slot_of(stored, row, mark);
+
+    if (memcmp(slot->mark, mark, sizeof mark) == 0) {
+        memcpy(digest, slot->digest, sizeof slot->digest);
+        return true;
+    }
+    if (look_at(stored, row, digest) == OUT_OK) {
+        stored_blocks_add(stored, row, digest);
         return true;
     }
     if (++stored->damaged <= NAMED) {
@@ -95,7 +121,7 @@ static bool is_whole(struct stored_blocks *stored, const struct meta_block *row)
 }
 
 enum outcome stored_blocks_find(struct stored_blocks *stored, const coffre_block_id *id, size_t len,
-                                struct meta_block *block, bool *found)
+                                struct meta_block *block, uint8_t digest[32], bool *found)
 {
     struct app *app = stored->app;
     struct meta_block rows[CANDIDATES];
@@ -112,7 +138,7 @@ enum outcome stored_blocks_find(struct stored_blocks *stored, const coffre_block
         }
         outcome = point_writer_take(stored->writer, rows[i].session_id, &usable);
         if (outcome != OUT_OK) return outcome;
-        if (!usable || !is_whole(stored, &rows[i])) continue;
+        if (!usable || !is_whole(stored, &rows[i], digest)) continue;
         *block = rows[i];
         *found = true;
     }

@@ -62,11 +62,11 @@ int main(void)
     printf("sealed %zu bytes into %zu, with a key record of %zu\n", sizeof plain, block_len,
            record_len);
 
+    coffre_record read;
     coffre_record_keys keys;
-    must(coffre_record_open(&context, NULL, &identity, record, record_len, &keys),
-         "open the record");
-    must(coffre_record_session(&context, &keys, record, record_len, session_id, &session),
-         "its session key");
+    must(coffre_record_read(record, record_len, &read), "read the record");
+    must(coffre_record_open(&context, NULL, &identity, &read, &keys), "open the record");
+    must(coffre_record_session(&context, &keys, &read, session_id, &session), "its session key");
     must(coffre_block_open(&context, NULL, &session, NULL, block, block_len, workspace,
                            workspace_len, opened, sizeof opened, &opened_len),
          "open");
@@ -80,6 +80,7 @@ int main(void)
     printf("one bit flipped: %s, %zu bytes handed out\n", coffre_status_name(flipped), opened_len);
 
     coffre_record_keys_wipe(&keys);
+    coffre_record_wipe(&read);
     coffre_session_wipe(&session);
     coffre_identity_wipe(&identity);
     coffre_context_wipe(&context);

@@ -10,7 +10,7 @@ use crate::object::{Id, ObjectType};
 use crate::out::Out;
 use crate::policy::Policy;
 use crate::random::{Random, RandomSource};
-use crate::recipient::{Identity, P256_STANZA, Recipient};
+use crate::recipient::{Identity, Recipient};
 use crate::record::{HEAD, Record, TAIL};
 use crate::record_writer::RecordWriter;
 use crate::wrap::Scope;
@@ -30,7 +30,7 @@ pub struct Report {
     pub generation: Option<u64>,
 }
 
-/// Appends a challenge for `recipient` to `out`.
+/// Writes a challenge for `recipient` to `out`, which is empty.
 ///
 /// # Errors
 /// [`Error::InvalidArgument`]: generation 0. [`Error::BufferTooSmall`]; those of [`Random::draw`].
@@ -43,13 +43,15 @@ pub fn create<S: RandomSource>(
     out: &mut Out,
 ) -> Result<()> {
     let scope = Scope { object: ObjectType::Challenge, id: *instance_id };
-    let mut challenge = [0; HEAD + P256_STANZA + TAIL];
-    let space = Out::new(&mut challenge);
     out.reserve(HEAD + recipient.stanza_len() + TAIL)?;
-    let mut writer = RecordWriter::create(random, scope, instance_id, generation, space)?;
-    writer.add_recipient(context, random, recipient)?;
-    let (len, _) = writer.finish()?;
-    out.push(&challenge[..len]).map(drop)
+    let mut writer = RecordWriter::create(random, scope, instance_id, generation, out.take())?;
+    let added = writer.add_recipient(context, random, recipient);
+    let done = added.and_then(|()| writer.finish().map(drop));
+    *out = writer.into_out();
+    if done.is_err() {
+        out.truncate(0);
+    }
+    done
 }
 
 /// Checks `identity` against a challenge, key record or repository record. `Ok` is the verdict
@@ -63,7 +65,8 @@ pub fn create<S: RandomSource>(
 /// [`Error::UnsupportedVersion`], [`Error::UnsupportedSuite`]: unsupported. [`Error::Foreign`]:
 /// another instance's. [`Error::Stale`]: its generation is below `lowest_generation`.
 /// [`Error::WrongKey`]: wrong key; the report has both ids. [`Error::NotAuthentic`]: corrupt, for
-/// the key id fits.
+/// the key id fits; [`Error::OtherStorageKey`]: as well. [`Error::WrongPassword`]: wrong key.
+/// [`Error::Callback`]: not checked; the key service or token could not be asked.
 ///
 /// FORMAT.md 7.
 pub fn check(

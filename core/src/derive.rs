@@ -53,6 +53,8 @@ pub mod label {
         STORAGE_KEY_COMMITMENT = b"coffre/v2/storage-key-commitment";
         /// MAC key of a record.
         RECORD_MAC = b"coffre/v2/record-mac";
+        /// Recipient id of an external key, from its name.
+        EXTERNAL_ID = b"coffre/v2/external-id";
         /// HPKE info.
         HPKE = b"coffre/v2/hpke";
         /// Session key of a restore point's metadata.
@@ -63,6 +65,8 @@ pub mod label {
         SEGMENT = b"coffre/v2/segment";
         /// Root of a manifest.
         ROOT = b"coffre/v2/root";
+        /// What an origin key signs.
+        ORIGIN = b"coffre/v2/origin";
         /// C2SP chunked-encryption's own.
         CHUNKED = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM";
     }
@@ -149,6 +153,27 @@ impl Mac256 {
 /// SHA-256. FIPS 180-4.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
+}
+
+/// SHA-256 of `bytes` in the domain of `label`.
+pub fn sha256_of(label: Label, bytes: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(label.bytes()).chain_update(bytes).finalize().into()
+}
+
+/// SHA-256 over bytes that come piece by piece.
+#[derive(Clone, Default)]
+pub struct Sha256Running(Sha256);
+
+impl Sha256Running {
+    /// Absorbs the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all bytes absorbed.
+    pub fn finish(&self) -> [u8; 32] {
+        self.0.clone().finalize().into()
+    }
 }
 
 /// POLYVAL of `bytes`, zero-padded to whole blocks: a universal hash, secret under a secret key.

@@ -67,6 +67,12 @@ errors! {
     /// The kind of recipient is not allowed by the policy.
     PolicyRecipient = -22, c"COFFRE_ERR_POLICY_RECIPIENT",
         c"the policy does not allow this kind of recipient";
+    /// The password is shorter than the options allow, or hardly varies.
+    WeakPassword = -23, c"COFFRE_ERR_WEAK_PASSWORD",
+        c"the password is too short, or hardly varies";
+    /// Deriving a key from a password would cost more than the policy allows.
+    OverCost = -24, c"COFFRE_ERR_OVER_COST",
+        c"the password's key derivation costs more than the policy allows";
     /// Not such an object, or cut short, or bytes that the format forbids.
     Malformed = -40, c"COFFRE_ERR_MALFORMED",
         c"not such an object, or cut short";
@@ -94,6 +100,24 @@ errors! {
     /// The generation is below the one demanded.
     Stale = -48, c"COFFRE_ERR_STALE",
         c"stale: the generation is below the one demanded";
+    /// The recipient's stanza, or the keys at hand, lead to another storage key than the record's.
+    OtherStorageKey = -49, c"COFFRE_ERR_OTHER_STORAGE_KEY",
+        c"another storage key than the record's: a forged record, or keys from before a rotation";
+    /// Two copies of the same generation differ.
+    Conflict = -50, c"COFFRE_ERR_CONFLICT",
+        c"conflict: two valid copies of one generation differ";
+    /// The newest valid copy is older than the generation demanded.
+    Rollback = -51, c"COFFRE_ERR_ROLLBACK",
+        c"rolled back: the newest valid copy is older than the generation demanded";
+    /// No signature of the expected origin key.
+    OriginUnverified = -52, c"COFFRE_ERR_ORIGIN_UNVERIFIED",
+        c"origin unverified: no signature of the expected origin key";
+    /// A signature that claims to be the origin key's does not fit.
+    OriginForged = -53, c"COFFRE_ERR_ORIGIN_FORGED",
+        c"origin forged: the signature does not fit this restore point";
+    /// A line of a recovery kit's text is mistyped, missing or there twice.
+    BadKitLine = -54, c"COFFRE_ERR_BAD_KIT_LINE",
+        c"a line of the recovery kit is mistyped, missing or there twice";
     /// The key at hand is another than the one needed.
     WrongKey = -60, c"COFFRE_ERR_WRONG_KEY",
         c"wrong key";
@@ -109,6 +133,12 @@ errors! {
     /// A point that is not on the curve, a scalar out of range, or a pair that does not match.
     InvalidKey = -64, c"COFFRE_ERR_INVALID_KEY",
         c"not a valid key: point off the curve, scalar out of range, or no pair";
+    /// The password is not the one that the record was wrapped for.
+    WrongPassword = -65, c"COFFRE_ERR_WRONG_PASSWORD",
+        c"wrong password";
+    /// The origin key is one of the record's recipients.
+    OriginIsRecipient = -66, c"COFFRE_ERR_ORIGIN_IS_RECIPIENT",
+        c"the origin key is one of the recipients, and so proves nothing";
     /// The random source failed, is missing, or gave constant bytes.
     Random = -80, c"COFFRE_ERR_RANDOM",
         c"the random source failed, is missing, or gave constant bytes";

@@ -96,6 +96,10 @@ impl PrivateKey {
         &self.public
     }
 
+    pub(crate) fn scalar(&self) -> &NonZeroScalar {
+        &self.scalar
+    }
+
     /// The big-endian scalar.
     pub fn scalar_bytes(&self) -> Secret<SCALAR> {
         secret_of((*self.scalar).into())
@@ -129,6 +133,10 @@ impl PublicKey {
             (&[0x04], Some(point)) => Ok(PublicKey(point)),
             _ => Err(Error::InvalidKey),
         }
+    }
+
+    pub(crate) fn point(&self) -> &AffinePoint {
+        &self.0
     }
 
     /// `04 || x || y`. SEC 1 2.3.3.

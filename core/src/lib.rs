@@ -6,8 +6,10 @@
 //! ```text
 //! plaintext ──compress──► frame ──chunked (AES-256-GCM)──► chunks ──header──► block     (block.rs)
 //!
-//! KEK ────────┬─ recipient ─► storage key ─ derive+wrap ─► metakey, session keys   (record.rs)
-//! public key ─┘
+//! KEK ─────────┐
+//! public key ──┼─ recipient ─► storage key ─ derive+wrap ─► metakey, session keys  (record.rs)
+//! password ────┤
+//! key service ─┘
 //! ```
 //!
 //! The modules stand in reading order. A file may use only files above it; `cargo xtask layers`
@@ -31,6 +33,7 @@ pub mod checksum;
 pub mod object;
 pub mod random;
 pub mod policy;
+pub mod text;
 pub mod aead;
 
 // A key pair, files of it, and keys under keys.
@@ -38,8 +41,12 @@ mod der;
 pub mod hpke_kdf;
 pub mod keypair;
 pub mod key_file;
+pub mod ecdsa;
+pub mod origin_key;
 pub mod hpke;
 pub mod wrap;
+pub mod password;
+pub mod external;
 
 // The proof that all of the above works.
 pub mod selftest;
@@ -47,6 +54,7 @@ pub mod context;
 
 // A block.
 pub mod compress;
+pub mod selftest_memory;
 pub mod chunked;
 pub mod header;
 pub mod session;
@@ -56,13 +64,18 @@ pub mod scrub;
 pub mod legacy;
 
 // A key.
+pub mod stanza;
 pub mod recipient;
 pub mod record;
 pub mod record_writer;
 pub mod challenge;
+pub mod slots;
+pub mod kit;
+pub mod kit_text;
 
 // A restore point.
 pub mod metadata;
 pub mod manifest;
+pub mod origin;
 pub mod manifest_writer;
 pub mod manifest_reader;

@@ -1,11 +1,12 @@
 //! The manifest's layout: which block stands at which position of an image (FORMAT.md 6).
 //!
-//! `manifest_writer.rs` writes one in constant memory, `manifest_reader.rs` reads it a segment at a
-//! time.
+//! `manifest_writer.rs` writes one in constant memory, `manifest_reader.rs` reads it a segment or
+//! an entry at a time; both end with what identifies it, [`Whole`], which an origin key signs
+//! (`origin.rs`).
 
 use crate::bytes::{Fields, Reader};
 use crate::checksum;
-use crate::derive::{Mac256, expand256, label};
+use crate::derive::{Mac256, Sha256Running, expand256, label};
 use crate::error::{Error, Result};
 use crate::header::BlockId;
 use crate::limits;
@@ -142,6 +143,21 @@ impl Info {
     }
 }
 
+/// A whole manifest: what a writer finished, or what a reader found whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Whole {
+    /// The restore point.
+    pub restore_point_id: Id,
+    /// The installation that wrote it.
+    pub instance_id: Id,
+    /// Generation of the manifest.
+    pub generation: u64,
+    /// Every block entry carries a digest of its content.
+    pub digests: bool,
+    /// SHA-256 of the manifest, header to checksum.
+    pub digest: [u8; 32],
+}
+
 /// A block, as a manifest lists it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BlockEntry {
@@ -256,5 +272,35 @@ impl Macs {
     /// The root, before the segments' MACs.
     pub(crate) fn root(&self, header: &[u8; HEADER], segment_count: u64) -> Mac256 {
         Mac256::labelled(&self.key, label::ROOT).with(header).with(&segment_count.to_le_bytes())
+    }
+}
+
+/// What runs over all bytes of a manifest, in order.
+#[derive(Clone, Default)]
+pub(crate) struct Running {
+    checksum: checksum::Running,
+    digest: Sha256Running,
+}
+
+impl Running {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.checksum.update(bytes);
+        self.digest.update(bytes);
+    }
+
+    /// The checksum of all bytes so far.
+    pub(crate) fn checksum(&self) -> [u8; checksum::SIZE] {
+        self.checksum.finish()
+    }
+
+    /// The manifest of that header, all of whose bytes were absorbed.
+    pub(crate) fn whole(&self, info: &Info) -> Whole {
+        Whole {
+            restore_point_id: info.restore_point_id,
+            instance_id: info.instance_id,
+            generation: info.generation,
+            digests: info.digests,
+            digest: self.digest.finish(),
+        }
     }
 }

@@ -1,9 +1,8 @@
 //! Writing a manifest in constant memory: header, entries in order, trailer, each given to a sink.
 
-use crate::checksum;
 use crate::derive::Mac256;
 use crate::error::{Error, Result};
-use crate::manifest::{Entry, Info, Macs};
+use crate::manifest::{Entry, Info, Macs, Running, Whole};
 use crate::object::ObjectType;
 use crate::record::RecordKeys;
 use crate::stream::Sink;
@@ -14,7 +13,7 @@ pub struct ManifestWriter {
     macs: Macs,
     segment: Mac256,
     root: Mac256,
-    checksum: checksum::Running,
+    bytes: Running,
     position: u64,
     /// It is complete, or a sink failed.
     ended: bool,
@@ -40,7 +39,7 @@ impl ManifestWriter {
         let mut writer = ManifestWriter {
             segment: macs.segment(0, info.segment_entries(0)),
             root: macs.root(&header, info.segment_count()),
-            checksum: checksum::Running::default(),
+            bytes: Running::default(),
             position: 0,
             ended: false,
             macs,
@@ -81,18 +80,21 @@ impl ManifestWriter {
         Ok(())
     }
 
-    /// Emits root and checksum; the manifest is complete then.
+    /// Emits root and checksum; the manifest is complete then. What it returns is what an origin
+    /// key signs.
     ///
     /// # Errors
     /// [`Error::BadState`]: positions are missing. Whatever `sink` returns.
-    pub fn finish(&mut self, sink: Sink) -> Result<()> {
+    pub fn finish(&mut self, sink: Sink) -> Result<Whole> {
         if self.ended || self.position != self.info.entry_count() {
             return Err(Error::BadState);
         }
         let root = self.root.clone().finish();
         self.emit(&root, sink)?;
         self.ended = true;
-        sink(&self.checksum.finish())
+        let sum = self.bytes.checksum();
+        self.emit(&sum, sink)?;
+        Ok(self.bytes.whole(&self.info))
     }
 
     fn end_segment(&mut self, sink: Sink) -> Result<()> {
@@ -104,7 +106,7 @@ impl ManifestWriter {
     }
 
     fn emit(&mut self, bytes: &[u8], sink: Sink) -> Result<()> {
-        self.checksum.update(bytes);
+        self.bytes.update(bytes);
         sink(bytes).inspect_err(|_| self.ended = true)
     }
 }

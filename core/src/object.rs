@@ -32,16 +32,22 @@ pub enum ObjectType {
     Challenge = 5,
     /// The repository's own record.
     RepositoryRecord = 6,
+    /// Who made a restore point, signed.
+    OriginSignature = 7,
+    /// A key under a passphrase.
+    RecoveryKit = 8,
 }
 
 impl ObjectType {
-    const ALL: [ObjectType; 6] = [
+    const ALL: [ObjectType; 8] = [
         ObjectType::Block,
         ObjectType::Metadata,
         ObjectType::Manifest,
         ObjectType::KeyRecord,
         ObjectType::Challenge,
         ObjectType::RepositoryRecord,
+        ObjectType::OriginSignature,
+        ObjectType::RecoveryKit,
     ];
 
     /// The type of that number.

@@ -48,6 +48,11 @@ impl<'a> Out<'a> {
         self.needed
     }
 
+    /// Hands the whole result over, to be put back by the one who took it.
+    pub(crate) fn take(&mut self) -> Out<'a> {
+        core::mem::replace(self, Out::uninit(&mut []))
+    }
+
     /// Makes sure that `more` bytes fit, before any work is done.
     pub fn reserve(&mut self, more: usize) -> Result<()> {
         let needed = self.len.checked_add(more).ok_or(Error::TooLarge)?;
@@ -148,6 +153,22 @@ impl<'a> Out<'a> {
         }
         result
     }
+}
+
+/// `count` values in scratch memory, if they fit; the lender wipes what stays there.
+pub(crate) fn values<T: Copy + Default>(
+    workspace: Workspace<'_>,
+    count: usize,
+) -> Option<&mut [T]> {
+    // SAFETY: a MaybeUninit<T> asks of its bytes nothing but the alignment, which align_to_mut
+    // sees to.
+    let (_, places, _) = unsafe { workspace.align_to_mut::<MaybeUninit<T>>() };
+    let places = places.get_mut(..count)?;
+    for place in places.iter_mut() {
+        place.write(T::default());
+    }
+    // SAFETY: all of them were just written.
+    Some(unsafe { places.assume_init_mut() })
 }
 
 /// An initialised slice, seen as scratch memory.

@@ -9,6 +9,12 @@ pub mod allow {
     pub const KEK: u32 = 1;
     /// A P-256 public key.
     pub const PUBLIC_KEY: u32 = 2;
+    /// A password.
+    pub const PASSWORD: u32 = 4;
+    /// A key that a key service holds.
+    pub const EXTERNAL: u32 = 8;
+    /// All kinds.
+    pub const ALL: u32 = KEK | PUBLIC_KEY | PASSWORD | EXTERNAL;
 }
 
 /// The limits within which an opener works.
@@ -24,6 +30,14 @@ pub struct Policy {
     pub lowest_generation: u64,
     /// Kinds of recipients that may open a record: bits of [`allow`].
     pub recipients: u32,
+    /// Most iterations of PBKDF2 that a file may ask for.
+    pub max_pbkdf2_iterations: u32,
+    /// Most memory in KiB that a file may ask Argon2id to use.
+    pub max_argon2_memory_kib: u32,
+    /// Most passes over that memory.
+    pub max_argon2_passes: u32,
+    /// A restore point whose origin is not verified is refused.
+    pub origin_required: bool,
 }
 
 impl Default for Policy {
@@ -33,7 +47,11 @@ impl Default for Policy {
             max_block: limits::PLAIN,
             max_window: limits::PLAIN,
             lowest_generation: 0,
-            recipients: allow::KEK | allow::PUBLIC_KEY,
+            recipients: allow::ALL,
+            max_pbkdf2_iterations: 10_000_000,
+            max_argon2_memory_kib: 1 << 20,
+            max_argon2_passes: 16,
+            origin_required: false,
         }
     }
 }

@@ -12,10 +12,13 @@ use crate::derive::{Mac256, expand256, label};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::object::{self, Id, ObjectType};
+use crate::password::Setting;
 use crate::policy::Policy;
-use crate::recipient::{Identity, Stanza};
+use crate::recipient::Identity;
 use crate::secret::{self, Key};
 use crate::session::{IdKey, Session};
+use crate::stanza::{Body, Known, Stanza};
+use crate::text::Text;
 use crate::wrap::{Purpose, Scope, WRAPPED};
 
 /// Size of what stands before the stanzas.
@@ -141,15 +144,46 @@ impl<'a> Record<'a> {
         Scope { object: self.object, id: self.scope_id }
     }
 
+    /// The record that stands at the front of `area`, as it does in a slot; what follows it is
+    /// ignored.
+    ///
+    /// # Errors
+    /// As [`Record::parse`].
+    pub fn parse_front(area: &'a [u8]) -> Result<Record<'a>> {
+        let total_len = area.get(TOTAL_LEN..).and_then(|rest| rest.first_chunk());
+        let total_len = total_len.map_or(0, |len| u32::from_le_bytes(*len)) as usize;
+        Record::parse(area.get(..total_len).unwrap_or(area))
+    }
+
     /// Its recipients, in the order in which they were added.
     pub fn stanzas(&self) -> impl Iterator<Item = Stanza<'a>> + use<'a> {
         let mut reader = Reader::new(self.stanzas);
         core::iter::from_fn(move || Stanza::read(&mut reader).ok())
     }
 
+    /// What its only password stanza says, for a
+    /// [`PasswordKey`](crate::password::PasswordKey) to be derived.
+    ///
+    /// # Errors
+    /// [`Error::WrongKey`]: no password opens it. FORMAT.md \[R11\].
+    pub fn password(&self) -> Result<Setting> {
+        let stanza = self.stanzas().find(Stanza::is_password).ok_or(Error::WrongKey)?;
+        match stanza.known {
+            Some(Known { body: Body::Password { kdf, salt, hint }, .. }) => {
+                Ok(Setting { id: stanza.id, kdf, salt: *salt, hint: Text::new(hint)? })
+            }
+            _ => Err(Error::WrongKey),
+        }
+    }
+
     /// Entry `index`.
     pub fn entry(&self, index: usize) -> Option<Entry<'a>> {
         self.entries.get(index).map(Entry::read)
+    }
+
+    /// All entries, in ascending order of type and id.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry<'a>> + use<'a> {
+        self.entries.iter().map(Entry::read)
     }
 
     /// The whole record.
@@ -170,7 +204,8 @@ impl<'a> Record<'a> {
     /// # Errors
     /// [`Error::Stale`], [`Error::PolicyRecipient`]: refused by `policy`. [`Error::WrongKey`]: no
     /// recipient has the identity's id. [`Error::NotAuthentic`]: one has, but the bytes are not
-    /// what its owner wrote.
+    /// what its owner wrote. [`Error::OtherStorageKey`]: one has, and was given another storage key
+    /// than the record's. [`Error::WrongPassword`]. [`Error::Callback`]: the key service or token.
     ///
     /// FORMAT.md \[R5\], \[R6\].
     pub fn open(
@@ -182,7 +217,7 @@ impl<'a> Record<'a> {
         policy.accepts_generation(self.generation)?;
         policy.accepts_recipient(identity.allowed_as())?;
         let id = identity.id();
-        let mine = |stanza: &Stanza| stanza.id == id && stanza.is_known();
+        let mine = |stanza: &Stanza| stanza.id == id && stanza.known.is_some();
         let stanza = self.stanzas().find(mine).ok_or(Error::WrongKey)?;
         let scope = self.scope();
         let storage_key = identity.open_stanza(context.engine(), &scope, &stanza)?;
@@ -193,7 +228,7 @@ impl<'a> Record<'a> {
     /// Checks commitment and MAC under `storage_key`, and unwraps the metakey. FORMAT.md \[R6\].
     pub(crate) fn prove(&self, scope: &Scope, storage_key: &Key) -> Result<Key> {
         if !secret::equal(&commitment(scope, storage_key), &self.commitment) {
-            return Err(Error::NotAuthentic);
+            return Err(Error::OtherStorageKey);
         }
         let (signed, tail) = self.bytes.split_last_chunk::<TAIL>().ok_or(Error::Malformed)?;
         let mac = Mac256::new(&mac_key(scope, storage_key)).with(signed).finish();
@@ -217,6 +252,15 @@ impl<'a> Entry<'a> {
         let (id, rest) = rest.split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
         let body = rest.first_chunk().unwrap_or(&[0; WRAPPED]);
         Entry { kind: u16::from_le_bytes([head[0], head[1]]), id: *id, body }
+    }
+
+    /// What its key is for, if its type is known.
+    pub(crate) fn purpose(&self) -> Option<Purpose> {
+        match self.kind {
+            entry::SESSION_KEY => Some(Purpose::SessionKey),
+            entry::ID_KEY => Some(Purpose::IdKey),
+            _ => None,
+        }
     }
 
     /// What entries are sorted by. FORMAT.md \[R4\].
@@ -290,16 +334,19 @@ pub(crate) fn mac_key(scope: &Scope, storage_key: &Key) -> Key {
     expand256(storage_key, label::RECORD_MAC, &[&[scope.object as u8], &scope.id])
 }
 
-/// FORMAT.md \[R3\]: every stanza can be read, and no two have the same id.
+/// FORMAT.md \[R3\], \[R9\]: every stanza can be read, no two have the same id, and at most one is
+/// a password's.
 fn check_stanzas(reader: &mut Reader, count: u16) -> Result<()> {
     let mut seen: heapless::Vec<Id, { limits::STANZAS as usize }> = heapless::Vec::new();
+    let mut passwords = 0;
     for _ in 0..count {
         let stanza = Stanza::read(reader)?;
+        passwords += u32::from(stanza.is_password());
         if seen.contains(&stanza.id) || seen.push(stanza.id).is_err() {
             return Err(Error::Malformed);
         }
     }
-    Ok(())
+    if passwords > 1 { Err(Error::Malformed) } else { Ok(()) }
 }
 
 /// FORMAT.md \[R4\], \[O4\].

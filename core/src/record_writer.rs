@@ -13,12 +13,13 @@ use crate::limits;
 use crate::object::{self, Id, ObjectType};
 use crate::out::Out;
 use crate::random::{Random, RandomSource};
-use crate::recipient::{Recipient, Stanza};
+use crate::recipient::Recipient;
 use crate::record::{
     ENTRY, Entry, HEAD, Record, RecordKeys, TAIL, TOTAL_LEN, commitment, entry, epoch_id, mac_key,
 };
 use crate::secret::Key;
 use crate::session::{IdKey, Session};
+use crate::stanza::Stanza;
 use crate::wrap::{Purpose, Scope, WRAPPED};
 
 const STANZA_COUNT: usize = 56;
@@ -70,8 +71,8 @@ impl<'o> RecordWriter<'o> {
     /// Begins with a copy of `record`, under the same storage key and a higher generation.
     ///
     /// # Errors
-    /// [`Error::Stale`]: the generation is not above the record's. [`Error::NotAuthentic`]: `keys`
-    /// are not the record's. [`Error::BufferTooSmall`].
+    /// [`Error::Stale`]: the generation is not above the record's. [`Error::OtherStorageKey`]:
+    /// `keys` are not the record's. [`Error::NotAuthentic`]: altered. [`Error::BufferTooSmall`].
     pub fn edit(
         keys: &RecordKeys,
         record: &Record,
@@ -93,32 +94,80 @@ impl<'o> RecordWriter<'o> {
         Ok(writer)
     }
 
+    /// Begins with the keys of `record` under a new storage key and a higher generation, without
+    /// recipients: all that shall open it are added anew. FORMAT.md 4.2.
+    ///
+    /// # Errors
+    /// Those of [`RecordWriter::edit`] and [`Random::draw`]. [`Error::UnsupportedVersion`]: an
+    /// entry of an unknown type, which would be lost.
+    pub fn rotate<S: RandomSource>(
+        random: &mut Random<S>,
+        keys: &RecordKeys,
+        record: &Record,
+        generation: u64,
+        out: Out<'o>,
+    ) -> Result<RecordWriter<'o>> {
+        if generation <= record.generation {
+            return Err(Error::Stale);
+        }
+        record.prove(&keys.scope, &keys.storage_key)?;
+        let storage_key = random.key(&[keys.storage_key.expose(), &keys.scope.id])?;
+        let rotated = RecordKeys { storage_key, ..keys.clone() };
+        let mut writer = RecordWriter {
+            keys: rotated,
+            out,
+            stanza_count: 0,
+            stanzas_end: HEAD,
+            finished: false,
+        };
+        writer.out.reserve(HEAD + record.entry_bytes().len() + TAIL)?;
+        writer.push_head(generation)?;
+        for entry in record.entries() {
+            let (id, purpose) = (entry.id, entry.purpose().ok_or(Error::UnsupportedVersion)?);
+            let key = keys.scope.unwrap(&keys.storage_key, purpose, &id, entry.body)?;
+            if entry.kind == entry::SESSION_KEY && *Session::from_key(key.clone()).id() != id {
+                return Err(Error::NotAuthentic);
+            }
+            writer.push_entry(entry.kind, purpose, &id, &key)?;
+        }
+        Ok(writer)
+    }
+
     /// Lets `recipient` open the record.
     ///
     /// # Errors
-    /// [`Error::Duplicate`]: it can already. [`Error::TooLarge`]: as many recipients as fit.
-    /// [`Error::BufferTooSmall`]; those of [`Random::draw`]. The record is unchanged then.
+    /// [`Error::Duplicate`]: it can already, or it is a second password. [`Error::TooLarge`]: as
+    /// many recipients as fit. [`Error::BufferTooSmall`]; those of [`Random::draw`];
+    /// [`Error::Callback`]: the key service. The record is unchanged then.
     pub fn add_recipient<S: RandomSource>(
         &mut self,
         context: &Context,
         random: &mut Random<S>,
         recipient: &Recipient,
     ) -> Result<()> {
-        if self.find_stanza(&recipient.id()).is_some() {
-            return Err(Error::Duplicate);
-        }
+        self.admits(recipient, None)?;
         if self.stanza_count >= limits::STANZAS {
             return Err(Error::TooLarge);
         }
-        self.out.reserve(recipient.stanza_len() + TAIL)?;
-        let RecordKeys { scope, storage_key, .. } = &self.keys;
-        self.out.or_wipe(|out| {
-            recipient.write_stanza(context.engine(), random, scope, storage_key, out)
-        })?;
-        let len = recipient.stanza_len();
-        self.out.written_mut()[self.stanzas_end..].rotate_right(len);
-        self.stanzas_end += len;
-        self.stanza_count += 1;
+        self.push_stanza(context, random, recipient)
+    }
+
+    /// Puts `recipient` in the place of another one, or of itself to wrap anew: all or nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]: there is none of the id `old`. Those of
+    /// [`RecordWriter::add_recipient`]; the record is unchanged then.
+    pub fn replace_recipient<S: RandomSource>(
+        &mut self,
+        context: &Context,
+        random: &mut Random<S>,
+        old: &Id,
+        recipient: &Recipient,
+    ) -> Result<()> {
+        let (start, len) = self.find_stanza(old).ok_or(Error::NotFound)?;
+        self.admits(recipient, Some(old))?;
+        self.push_stanza(context, random, recipient)?;
+        self.cut_stanza(start, len);
         Ok(())
     }
 
@@ -129,9 +178,7 @@ impl<'o> RecordWriter<'o> {
     /// [`Error::NotFound`]: there is none of that id.
     pub fn remove_recipient(&mut self, id: &Id) -> Result<()> {
         let (start, len) = self.find_stanza(id).ok_or(Error::NotFound)?;
-        self.cut(start, len);
-        self.stanzas_end -= len;
-        self.stanza_count -= 1;
+        self.cut_stanza(start, len);
         Ok(())
     }
 
@@ -197,6 +244,46 @@ impl<'o> RecordWriter<'o> {
         self.out.needed()
     }
 
+    /// The buffer, as it stands.
+    pub(crate) fn into_out(self) -> Out<'o> {
+        self.out
+    }
+
+    /// FORMAT.md \[R3\], \[R9\], once the stanza of `without` is gone.
+    fn admits(&self, recipient: &Recipient, without: Option<&Id>) -> Result<()> {
+        let id = recipient.id();
+        let mut stays = self.stanzas().filter(|stanza| Some(&stanza.id) != without);
+        let refused = stays
+            .any(|stanza| stanza.id == id || (recipient.is_password() && stanza.is_password()));
+        if refused { Err(Error::Duplicate) } else { Ok(()) }
+    }
+
+    /// Writes a stanza behind the others.
+    fn push_stanza<S: RandomSource>(
+        &mut self,
+        context: &Context,
+        random: &mut Random<S>,
+        recipient: &Recipient,
+    ) -> Result<()> {
+        self.out.reserve(recipient.stanza_len() + TAIL)?;
+        let RecordKeys { scope, storage_key, .. } = &self.keys;
+        let before = self.out.len();
+        self.out.or_wipe(|out| {
+            recipient.write_stanza(context.engine(), random, scope, storage_key, out)
+        })?;
+        let len = self.out.len() - before;
+        self.out.written_mut()[self.stanzas_end..].rotate_right(len);
+        self.stanzas_end += len;
+        self.stanza_count += 1;
+        Ok(())
+    }
+
+    fn cut_stanza(&mut self, start: usize, len: usize) {
+        self.cut(start, len);
+        self.stanzas_end -= len;
+        self.stanza_count -= 1;
+    }
+
     fn push_head(&mut self, generation: u64) -> Result<()> {
         self.out.reserve(HEAD + TAIL)?;
         let RecordKeys { scope, instance_id, storage_key, metakey } = &self.keys;
@@ -223,12 +310,22 @@ impl<'o> RecordWriter<'o> {
             return Err(Error::TooLarge);
         }
         self.out.reserve(ENTRY + TAIL)?;
-        let wrapped: [u8; WRAPPED] = self.keys.scope.wrap(&self.keys.storage_key, purpose, id, key);
-        let bytes = Fields::<ENTRY>::new().put(&kind.to_le_bytes()).put(&[0; 6]).put(id);
-        self.out.push(&bytes.put(&wrapped).finish())?;
+        self.push_entry(kind, purpose, id, key)?;
         let start = self.stanzas_end + index * ENTRY;
         self.out.written_mut()[start..].rotate_right(ENTRY);
         Ok(())
+    }
+
+    /// Writes an entry behind the others.
+    fn push_entry(&mut self, kind: u16, purpose: Purpose, id: &Id, key: &Key) -> Result<()> {
+        let wrapped: [u8; WRAPPED] = self.keys.scope.wrap(&self.keys.storage_key, purpose, id, key);
+        let bytes = Fields::<ENTRY>::new().put(&kind.to_le_bytes()).put(&[0; 6]).put(id);
+        self.out.push(&bytes.put(&wrapped).finish()).map(drop)
+    }
+
+    fn stanzas(&self) -> impl Iterator<Item = Stanza<'_>> {
+        let mut reader = Reader::new(&self.out.written()[HEAD..self.stanzas_end]);
+        core::iter::from_fn(move || Stanza::read(&mut reader).ok())
     }
 
     fn entries(&self) -> &[[u8; ENTRY]] {

@@ -14,12 +14,12 @@ use crate::secret::Key;
 /// Size of a wrapped key.
 pub const WRAPPED: usize = 40;
 
-/// Where a wrapped key belongs: an object type, and a restore point's or instance's id.
+/// Where a wrapped key belongs: an object type, and a restore point's, instance's or key's id.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Scope {
     /// Type of the record.
     pub object: ObjectType,
-    /// Restore point id of a key record, instance id otherwise.
+    /// Restore point id of a key record, key id of a recovery kit, instance id otherwise.
     pub id: [u8; 16],
 }
 
@@ -35,6 +35,8 @@ pub enum Purpose {
     SessionKey = 3,
     /// An id key, under the storage key.
     IdKey = 4,
+    /// A KEK or private scalar, under a recovery kit's password.
+    RecoveryKit = 5,
 }
 
 impl Scope {

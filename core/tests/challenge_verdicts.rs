@@ -57,12 +57,10 @@ fn matches() {
     for identity in [kek("k"), p256("p")] {
         let mut space = vec![0; 1000];
         let mut out = Out::new(&mut space);
-        out.push(b"before").unwrap();
         let (mut random, recipient) = (random(1), identity.recipient());
         challenge::create(context(), &mut random, &recipient, &id("instance"), 9, &mut out)
             .unwrap();
-        let challenge = out.written().strip_prefix(b"before").unwrap();
-        let (verdict, report) = check_with(&identity, "instance", 9, challenge);
+        let (verdict, report) = check_with(&identity, "instance", 9, out.written());
         assert_eq!(verdict, Ok(()));
         assert_eq!(report.expected_key_id, Some(identity.id()));
         assert_eq!((report.object, report.generation), (Some(Challenge), Some(9)));
@@ -134,13 +132,13 @@ fn foreign_stale_wrong_key_corrupt() {
     metakey[96] ^= 1;
     fix_mac(&mut metakey, &record.scope(), &record.storage_key);
     let end = bytes.len();
-    for (what, bytes) in [
-        ("storage key", patched(&bytes, 136 + 28, b"altered")),
-        ("commitment", commitment),
-        ("MAC", patched(&bytes, end - 40, b"altered")),
-        ("metakey", metakey),
+    for (what, bytes, error) in [
+        ("storage key", patched(&bytes, 136 + 28, b"altered"), Error::NotAuthentic),
+        ("commitment", commitment, Error::OtherStorageKey),
+        ("MAC", patched(&bytes, end - 40, b"altered"), Error::NotAuthentic),
+        ("metakey", metakey, Error::NotAuthentic),
     ] {
-        assert_eq!(check(&bytes), (Err(Error::NotAuthentic), report("k", "k")), "{what}");
+        assert_eq!(check(&bytes), (Err(error), report("k", "k")), "{what}");
     }
 }
 
@@ -209,5 +207,11 @@ fn creating_one() {
         let (mut random, recipient, instance) = (random(1), identity.recipient(), id("i"));
         let made = challenge::create(context(), &mut random, &recipient, &instance, 0, &mut out);
         assert_eq!((made, out.len()), (Err(Error::InvalidArgument), 0));
+        // A challenge stands alone.
+        let mut out = Out::new(&mut space);
+        out.push(b"before").unwrap();
+        let made = challenge::create(context(), &mut random, &recipient, &instance, 1, &mut out);
+        assert_eq!(made, Err(Error::InvalidArgument));
+        space.fill(0xA5);
     }
 }

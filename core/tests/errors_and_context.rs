@@ -28,10 +28,9 @@ fn the_table_of_errors() {
 #[test]
 fn a_failed_self_test_leaves_no_context() {
     assert!(Context::new(0).is_ok());
-    for fault in 1..=selftest::COUNT as u32 + 1 {
+    for fault in 1..=selftest::COUNT as u32 {
         assert_eq!(Context::new(fault).err(), Some(Error::SelfTest), "{fault}");
     }
-    assert_eq!(Context::new(u32::MAX).err(), Some(Error::SelfTest));
     let names: BTreeSet<_> = (0..selftest::COUNT).filter_map(selftest::name).collect();
     assert_eq!((names.len(), selftest::name(selftest::COUNT)), (selftest::COUNT, None));
 }

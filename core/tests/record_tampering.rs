@@ -52,7 +52,7 @@ fn check(bytes: &[u8], identity: &Identity) -> Result<()> {
     Ok(())
 }
 
-fn samples() -> Vec<(Vec<u8>, Identity)> {
+fn samples() -> Vec<(Vec<u8>, Identity<'static>)> {
     vec![
         (record(), kek("k")),
         (record(), p256("p")),
@@ -120,7 +120,8 @@ fn r6_every_bit_flip_is_refused_under_the_key() {
                 16..32 => &[Error::Foreign, Error::Malformed],
                 32..48 => &[Error::NotAuthentic, Error::Malformed],
                 48..56 => &[Error::Stale, Error::NotAuthentic],
-                64..136 => &[Error::NotAuthentic],
+                64..96 => &[Error::OtherStorageKey],
+                96..136 => &[Error::NotAuthentic],
                 // Stanzas: types, lengths, ids; then entries.
                 _ => &[Error::NotAuthentic, Error::Malformed, Error::WrongKey],
             };
@@ -152,9 +153,7 @@ fn parts_of_other_records() {
     let (stanzas, entries, tail) = (136, ours.len() - 40 - 128, ours.len() - 40);
     for (what, range) in [
         ("scope id", 32..48),
-        ("commitment", 64..96),
         ("metakey", 96..136),
-        ("commitment and metakey", 64..136),
         ("first stanza", stanzas..stanzas + 68),
         ("all stanzas", stanzas..entries),
         ("first entry's key", entries + 24..entries + 64),
@@ -166,6 +165,12 @@ fn parts_of_other_records() {
         mixed[range.clone()].copy_from_slice(&theirs[range]);
         fix_checksum(&mut mixed);
         assert_eq!(check(&mixed, &identity), Err(Error::NotAuthentic), "{what}");
+    }
+    for range in [64..96, 64..136] {
+        let mut mixed = ours.clone();
+        mixed[range.clone()].copy_from_slice(&theirs[range]);
+        fix_checksum(&mut mixed);
+        assert_eq!(check(&mixed, &identity), Err(Error::OtherStorageKey), "commitment");
     }
     // Entries dropped or repeated, stanzas in another order.
     let dropped = [&ours[..entries], &ours[entries + 64..]].concat();

@@ -4,6 +4,7 @@ mod common;
 
 use coffre_core::block::SealOptions;
 use coffre_core::error::{Error, Result};
+use coffre_core::object::Id;
 use coffre_core::object::ObjectType::{self, Challenge, KeyRecord, RepositoryRecord};
 use coffre_core::out::Out;
 use coffre_core::policy::{Policy, allow};
@@ -175,8 +176,8 @@ fn r8_generations_of_edits() {
 
     let other = forge::RawRecord::new(KeyRecord, &key("k")).to_bytes();
     let other_keys = open(&other, &kek("k")).unwrap();
-    assert_eq!(edit(&other_keys, &bytes, 9, |_| Ok(())), Err(Error::NotAuthentic));
-    assert_eq!(edit(&keys, &other, 9, |_| Ok(())), Err(Error::NotAuthentic));
+    assert_eq!(edit(&other_keys, &bytes, 9, |_| Ok(())), Err(Error::OtherStorageKey));
+    assert_eq!(edit(&keys, &other, 9, |_| Ok(())), Err(Error::OtherStorageKey));
 }
 
 #[test]
@@ -233,22 +234,29 @@ fn sessions_are_added_found_and_removed() {
     });
 }
 
-/// Ten thousand sessions, added in no order, found by id.
+/// Ten thousand sessions, added in no order: one parse and one opening, and each is found by its
+/// id; ids beside those that are there are missing.
 #[test]
 fn ten_thousand_sessions() {
     let k = kek("k");
     let sessions: Vec<Session> =
         (0..10_000u32).map(|i| session(&format!("of ten thousand, {i}"))).collect();
-    let (bytes, keys) = create(KeyRecord, &[k.recipient()], |writer| {
+    let (bytes, _) = create(KeyRecord, &[k.recipient()], |writer| {
         sessions.iter().try_for_each(|session| writer.add_session(session))
     });
     assert_eq!(bytes.len(), HEAD + KEK_STANZA + 10_000 * 64 + TAIL);
     let record = Record::parse(&bytes).unwrap();
+    let keys = record.open(context(), &Policy::default(), &k).unwrap();
+    let missing = |id: Id| keys.session(&record, &id).err() == Some(Error::MissingKey);
     for session in &sessions {
         assert_eq!(keys.session(&record, session.id()).unwrap().id(), session.id());
+        for beside in [u128::wrapping_add, u128::wrapping_sub] {
+            assert!(missing(beside(u128::from_be_bytes(*session.id()), 1).to_be_bytes()));
+        }
     }
-    assert_eq!(keys.session(&record, &[0; 16]).err(), Some(Error::MissingKey));
-    assert_eq!(keys.session(&record, &[0xFF; 16]).err(), Some(Error::MissingKey));
+    assert!(missing([0; 16]) && missing([0xFF; 16]));
+    assert!((0..10_000).all(|index| record.entry(index).is_some()));
+    assert!(record.entry(10_000).is_none() && record.entry(usize::MAX).is_none());
 }
 
 #[test]

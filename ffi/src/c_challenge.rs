@@ -33,10 +33,12 @@ pub struct coffre_challenge_report {
 /// @param context      exclusive; random bytes are drawn.
 /// @param instance_id  16 bytes: this installation.
 /// @param generation   from 1; raise it with every new challenge.
-/// @param out          the challenge: coffre_record_size(1, 0, 0) or (0, 1, 0) bytes; unchanged or
+/// @param out          the challenge: coffre_record_size(stanza, 0) bytes, with the recipient's
+///         coffre_recipient_stanza_size; unchanged or
 ///         zeroed on an error.
 /// @param out_len      its size, or the size needed.
 /// @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
+/// @retval COFFRE_ERR_CALLBACK          the key service did not wrap.
 /// @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
@@ -61,8 +63,10 @@ pub unsafe extern "C" fn coffre_challenge_create(
             raw::fill(spans, out, out_cap, out_len, |out| {
                 let state = raw::get_mut(context)?;
                 let (context, random) = (&state.context, &mut state.random);
-                let (recipient, id) = (raw::get(recipient)?, raw::array(instance_id)?);
-                challenge::create(context, random, recipient, id, generation, out)
+                let id = raw::array(instance_id)?;
+                raw::get(recipient)?.with(|recipient| {
+                    challenge::create(context, random, recipient, id, generation, out)
+                })
             })
         }
     })
@@ -85,7 +89,10 @@ pub unsafe extern "C" fn coffre_challenge_create(
 /// @retval COFFRE_ERR_FOREIGN        foreign: another installation's.
 /// @retval COFFRE_ERR_STALE          stale: the generation is below the lowest.
 /// @retval COFFRE_ERR_WRONG_KEY      wrong key: the report has the expected and the found id.
-/// @retval COFFRE_ERR_NOT_AUTHENTIC  corrupt: the key id fits, and yet the record does not open.
+/// @retval COFFRE_ERR_WRONG_PASSWORD wrong key: the password is not the one.
+/// @retval COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_OTHER_STORAGE_KEY  corrupt: the key id fits, and
+///         yet the record does not open.
+/// @retval COFFRE_ERR_CALLBACK       not checked: the key service or token could not be asked.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE  not checked.
 ///
 /// docs/FORMAT.md section 7.
@@ -112,7 +119,9 @@ pub unsafe extern "C" fn coffre_challenge_check(
             let identity = raw::get(identity)?;
             let id = raw::array(instance_id)?;
             let record = raw::input(record, record_len)?;
-            challenge::check(context, identity, id, lowest_generation, record, &mut seen)
+            identity.with(|identity| {
+                challenge::check(context, identity, id, lowest_generation, record, &mut seen)
+            })
         };
         if !report.is_null() {
             // SAFETY: the caller's contract.
@@ -128,11 +137,13 @@ pub unsafe extern "C" fn coffre_challenge_check(
 pub extern "C" fn coffre_challenge_verdict(status: coffre_status) -> *const c_char {
     let word = match Error::from_code(status) {
         None if status == COFFRE_OK => c"match",
-        Some(Error::Malformed | Error::Damaged | Error::NotAuthentic) => c"corrupt",
+        Some(Error::Malformed | Error::Damaged | Error::NotAuthentic | Error::OtherStorageKey) => {
+            c"corrupt"
+        }
         Some(Error::UnsupportedVersion | Error::UnsupportedSuite) => c"unsupported",
         Some(Error::Foreign) => c"foreign",
         Some(Error::Stale) => c"stale",
-        Some(Error::WrongKey) => c"wrong key",
+        Some(Error::WrongKey | Error::WrongPassword) => c"wrong key",
         _ => c"not checked",
     };
     word.as_ptr()

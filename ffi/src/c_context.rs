@@ -5,7 +5,7 @@ use core::ffi::{c_char, c_void};
 use coffre_core::context::Context;
 use coffre_core::error::{Error, Result};
 use coffre_core::random::{Random, RandomSource};
-use coffre_core::selftest;
+use coffre_core::{selftest, selftest_memory};
 
 use crate::c_status::coffre_status;
 use crate::raw::{self, opaque};
@@ -24,7 +24,8 @@ pub type coffre_random_fn =
 pub struct coffre_context_options {
     /// `sizeof(coffre_context_options)`.
     pub size: u32,
-    /// 0; or n, to spoil self-test n (from 1) and see how the product handles a failure.
+    /// 0; or n, to spoil self-test n (from 1) and see how the product handles a failure: all up to
+    /// coffre_self_test_count run in coffre_context_init or in coffre_self_test.
     pub self_test_fault: u32,
     /// The random source. NULL: the operating system's in hosted builds, none elsewhere, which
     /// leaves a context that opens but does not seal.
@@ -105,6 +106,9 @@ pub unsafe extern "C" fn coffre_context_init(
                     (random, user) = (options.random, options.random_user);
                     fault = options.self_test_fault;
                 }
+                if fault as usize > coffre_self_test_count() {
+                    return Err(Error::SelfTest);
+                }
                 let context = Context::new(fault)?;
                 Ok(State { context, random: Random::new(Source { random, user }) })
             })
@@ -151,14 +155,52 @@ pub unsafe extern "C" fn coffre_random_bytes(
     })
 }
 
-/// How many self-tests a context runs.
+/// Runs the self-tests that need memory: zstd both ways, Argon2id. Call it once at boot, after
+/// coffre_context_init has run all others.
+///
+/// @param context    exclusive; zeroed when a test fails, and then refused by every call.
+/// @param workspace  coffre_self_test_workspace() bytes; their contents are lost.
+/// @retval COFFRE_ERR_SELF_TEST  a primitive gave a wrong answer: do not use this machine.
+/// @retval COFFRE_ERR_WORKSPACE_TOO_SMALL
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_self_test(
+    context: *mut coffre_context,
+    workspace: *mut u8,
+    workspace_len: usize,
+) -> coffre_status {
+    let done = raw::status(|| {
+        let spans = raw::Spans::default().writes(context, 1);
+        spans.writes(workspace, workspace_len).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe {
+            let context = &raw::get(context.cast_const())?.context;
+            selftest_memory::run(context, raw::output(workspace, workspace_len)?)
+        }
+    });
+    if done == Error::SelfTest.code() {
+        // SAFETY: the caller's contract.
+        unsafe { raw::wipe(context) };
+    }
+    done
+}
+
+/// The workspace that coffre_self_test needs, in bytes of any alignment.
+#[unsafe(no_mangle)]
+pub extern "C" fn coffre_self_test_workspace() -> usize {
+    selftest_memory::workspace()
+}
+
+/// How many self-tests there are: those of coffre_context_init, then those of coffre_self_test.
 #[unsafe(no_mangle)]
 pub extern "C" fn coffre_self_test_count() -> usize {
-    selftest::COUNT
+    selftest::COUNT + selftest_memory::COUNT
 }
 
 /// The name of self-test `index`, from 0; static; NULL past the end.
 #[unsafe(no_mangle)]
 pub extern "C" fn coffre_self_test_name(index: usize) -> *const c_char {
-    selftest::name(index).map_or(core::ptr::null(), |name| name.as_ptr())
+    let name = selftest::name(index)
+        .or_else(|| selftest_memory::name(index.checked_sub(selftest::COUNT)?));
+    name.map_or(core::ptr::null(), |name| name.as_ptr())
 }

@@ -9,6 +9,7 @@ use coffre_core::recipient::{Identity, Recipient};
 use coffre_core::secret::Key;
 
 use crate::c_context::coffre_context;
+use crate::c_key_service::{IdentityState, RecipientState};
 use crate::c_status::coffre_status;
 use crate::raw::{self, Spans, opaque};
 
@@ -23,20 +24,20 @@ pub const COFFRE_KEY_FILE_PEM: u32 = 0;
 /// A key file in DER.
 pub const COFFRE_KEY_FILE_DER: u32 = 1;
 
-/// What opens: a key-encryption key, or a P-256 private key. Caller-owned; may be moved; wipe
-/// it.
+/// What opens: a key-encryption key, a P-256 private key, a password's key, or a key in a key
+/// service or token. Caller-owned; may be moved; wipe it.
 #[repr(C)]
 pub struct coffre_identity {
     opaque: [u64; 32],
 }
-opaque!(coffre_identity, Identity, b"coffridn", pinned: false);
-/// What is sealed to: a key-encryption key, or a P-256 public key. Caller-owned; may be moved;
-/// wipe it.
+opaque!(coffre_identity, IdentityState, b"coffridn", pinned: false);
+/// What is sealed to: a key-encryption key, a P-256 public key, a password's key, or a key in a
+/// key service. Caller-owned; may be moved; wipe it.
 #[repr(C)]
 pub struct coffre_recipient {
     opaque: [u64; 32],
 }
-opaque!(coffre_recipient, Recipient, b"coffrrcp", pinned: false);
+opaque!(coffre_recipient, RecipientState, b"coffrrcp", pinned: false);
 
 /// Makes an identity of a 32-byte key-encryption key, which must be uniformly random: a password is
 /// none.
@@ -61,7 +62,8 @@ pub unsafe extern "C" fn coffre_identity_from_kek(
         unsafe {
             raw::create(identity, || {
                 raw::get(context)?;
-                read_key(raw::input(kek, kek_len)?).map(Identity::Kek)
+                let kek = read_key(raw::input(kek, kek_len)?)?;
+                Ok(IdentityState::Own(Identity::Kek(kek)))
             })
         }
     })
@@ -84,7 +86,8 @@ pub unsafe extern "C" fn coffre_identity_generate(
         unsafe {
             raw::create(identity, || {
                 let state = raw::get_mut(context)?;
-                PrivateKey::generate(&mut state.random, &[b"key pair"]).map(Identity::P256)
+                let private = PrivateKey::generate(&mut state.random, &[b"key pair"])?;
+                Ok(IdentityState::Own(Identity::P256(private)))
             })
         }
     })
@@ -117,7 +120,8 @@ pub unsafe extern "C" fn coffre_identity_read(
         unsafe {
             raw::create(identity, || {
                 raw::get(context)?;
-                key_file::read_private(raw::input(file, file_len)?).map(Identity::P256)
+                let private = key_file::read_private(raw::input(file, file_len)?)?;
+                Ok(IdentityState::Own(Identity::P256(private)))
             })
         }
     })
@@ -130,7 +134,7 @@ pub unsafe extern "C" fn coffre_identity_read(
 /// @param out      the file, of at most COFFRE_KEY_FILE_MAX bytes; wipe it after use.
 /// @param out_len  its size, or the size needed.
 /// @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
-/// @retval COFFRE_ERR_UNSUPPORTED_KEY   a key-encryption key has no such file.
+/// @retval COFFRE_ERR_UNSUPPORTED_KEY   only a private key of its own has such a file.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_identity_write(
@@ -144,9 +148,13 @@ pub unsafe extern "C" fn coffre_identity_write(
         let spans = Spans::default().reads(identity, 1);
         // SAFETY: the caller's contract.
         unsafe {
-            raw::fill(spans, out, out_cap, out_len, |out| match raw::get(identity)? {
-                Identity::P256(private) => key_file::write_private(private, read_form(form)?, out),
-                Identity::Kek(_) => Err(Error::UnsupportedKey),
+            raw::fill(spans, out, out_cap, out_len, |out| {
+                raw::get(identity)?.with(|identity| match identity {
+                    Identity::P256(private) => {
+                        key_file::write_private(private, read_form(form)?, out)
+                    }
+                    _ => Err(Error::UnsupportedKey),
+                })
             })
         }
     })
@@ -168,7 +176,7 @@ pub unsafe extern "C" fn coffre_identity_id(
     raw::status(|| {
         Spans::default().reads(identity, 1).writes(id, 16).disjoint()?;
         // SAFETY: the caller's contract.
-        unsafe { raw::store_array(id, raw::get(identity)?.id()) }
+        unsafe { raw::store_array(id, raw::get(identity)?.with(|identity| Ok(identity.id()))?) }
     })
 }
 
@@ -217,7 +225,8 @@ pub unsafe extern "C" fn coffre_recipient_read(
         unsafe {
             raw::create(recipient, || {
                 raw::get(context)?;
-                key_file::read_public(raw::input(file, file_len)?).map(Recipient::P256)
+                let public = key_file::read_public(raw::input(file, file_len)?)?;
+                Ok(RecipientState::Own(Recipient::P256(public)))
             })
         }
     })
@@ -229,7 +238,7 @@ pub unsafe extern "C" fn coffre_recipient_read(
 /// @param out      the file, of at most COFFRE_KEY_FILE_MAX bytes.
 /// @param out_len  its size, or the size needed.
 /// @retval COFFRE_ERR_BUFFER_TOO_SMALL  nothing was written.
-/// @retval COFFRE_ERR_UNSUPPORTED_KEY   a key-encryption key has no such file.
+/// @retval COFFRE_ERR_UNSUPPORTED_KEY   only a public key has such a file.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_recipient_write(
@@ -243,9 +252,13 @@ pub unsafe extern "C" fn coffre_recipient_write(
         let spans = Spans::default().reads(recipient, 1);
         // SAFETY: the caller's contract.
         unsafe {
-            raw::fill(spans, out, out_cap, out_len, |out| match raw::get(recipient)? {
-                Recipient::P256(public) => key_file::write_public(public, read_form(form)?, out),
-                Recipient::Kek(_) => Err(Error::UnsupportedKey),
+            raw::fill(spans, out, out_cap, out_len, |out| {
+                raw::get(recipient)?.with(|recipient| match recipient {
+                    Recipient::P256(public) => {
+                        key_file::write_public(public, read_form(form)?, out)
+                    }
+                    _ => Err(Error::UnsupportedKey),
+                })
             })
         }
     })
@@ -265,14 +278,14 @@ pub unsafe extern "C" fn coffre_recipient_id(
     raw::status(|| {
         Spans::default().reads(recipient, 1).writes(id, 16).disjoint()?;
         // SAFETY: the caller's contract.
-        unsafe { raw::store_array(id, raw::get(recipient)?.id()) }
+        unsafe { raw::store_array(id, raw::get(recipient)?.with(|recipient| Ok(recipient.id()))?) }
     })
 }
 
 /// The whole SHA-256 of a public key's SPKI, to be shown when somebody approves it.
 ///
 /// @param digest  32 bytes.
-/// @retval COFFRE_ERR_UNSUPPORTED_KEY  a key-encryption key has no such digest.
+/// @retval COFFRE_ERR_UNSUPPORTED_KEY  only a public key has such a digest.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
 /// cbindgen:ptrs-as-arrays=[[digest; 32]]
@@ -285,12 +298,21 @@ pub unsafe extern "C" fn coffre_recipient_digest(
         Spans::default().reads(recipient, 1).writes(digest, 32).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
-            match raw::get(recipient)? {
+            raw::get(recipient)?.with(|recipient| match recipient {
                 Recipient::P256(public) => raw::store_array(digest, public.digest()),
-                Recipient::Kek(_) => Err(Error::UnsupportedKey),
-            }
+                _ => Err(Error::UnsupportedKey),
+            })
         }
     })
+}
+
+/// The size of a recipient's stanza in a record, for coffre_record_size; of an external key the
+/// most that it can be. 0 for an object that is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_recipient_stanza_size(recipient: *const coffre_recipient) -> usize {
+    // SAFETY: the caller's contract.
+    let recipient = unsafe { raw::get(recipient) };
+    recipient.and_then(|state| state.with(|recipient| Ok(recipient.stanza_len()))).unwrap_or(0)
 }
 
 /// Ends a recipient and zeroes its memory. NULL and a zeroed object are fine.
@@ -327,7 +349,8 @@ pub fn read_key(bytes: &[u8]) -> Result<Key> {
     Ok(Key::copy_of(bytes))
 }
 
-fn read_form(form: u32) -> Result<Form> {
+/// The encoding that a C caller names.
+pub fn read_form(form: u32) -> Result<Form> {
     match form {
         COFFRE_KEY_FILE_PEM => Ok(Form::Pem),
         COFFRE_KEY_FILE_DER => Ok(Form::Der),

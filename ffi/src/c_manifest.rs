@@ -1,19 +1,18 @@
-//! The manifest of a restore point.
+//! The manifest of a restore point: writing it, and what its header says.
 
 use core::ffi::c_void;
 
 use coffre_core::error::Error;
-use coffre_core::limits;
 use coffre_core::manifest::{self, Info};
-use coffre_core::manifest_reader::ManifestReader;
 use coffre_core::manifest_writer::ManifestWriter;
+use coffre_core::origin::Report;
 
 use crate::c_context::coffre_context;
 use crate::c_manifest_types::{
-    coffre_manifest_entry, coffre_manifest_info, read_entry, read_info, write_entry, write_info,
+    coffre_manifest_entry, coffre_manifest_info, coffre_manifest_whole, read_entry, read_info,
+    write_info, write_whole,
 };
-use crate::c_policy::{self, coffre_policy};
-use crate::c_record::coffre_record_keys;
+use crate::c_record_keys::coffre_record_keys;
 use crate::c_status::{COFFRE_OK, coffre_status};
 use crate::c_stream::{coffre_sink_fn, sink_of};
 use crate::raw::{self, Spans, opaque};
@@ -24,12 +23,6 @@ pub struct coffre_manifest_writer {
     opaque: [u64; 256],
 }
 opaque!(coffre_manifest_writer, ManifestWriter, b"coffrmfw", pinned: true);
-/// A manifest under examination. Caller-owned; must stay where it is; wipe it.
-#[repr(C)]
-pub struct coffre_manifest_reader {
-    opaque: [u64; 256],
-}
-opaque!(coffre_manifest_reader, ManifestReader, b"coffrmfr", pinned: true);
 
 /// Begins the manifest of a restore point, and gives its header to `sink`.
 ///
@@ -103,18 +96,30 @@ pub unsafe extern "C" fn coffre_manifest_add(
 
 /// Gives root and checksum to `sink`. Ends the writer when it succeeds.
 ///
+/// @param whole  NULL, or what coffre_origin_sign takes; its origin is unverified. Unchanged on an
+///         error.
 /// @retval COFFRE_ERR_BAD_STATE  positions are missing, or the writer is not live.
 /// @retval COFFRE_ERR_CALLBACK   the sink returned non-zero; the writer can only be wiped.
-/// @retval COFFRE_ERR_INVALID_ARGUMENT
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_manifest_finish(
     writer: *mut coffre_manifest_writer,
     sink: coffre_sink_fn,
     user: *mut c_void,
+    whole: *mut coffre_manifest_whole,
 ) -> coffre_status {
     let done = raw::status(|| {
+        Spans::default().writes(writer, 1).writes(whole, 1).disjoint()?;
+        raw::optional_output(whole)?;
         // SAFETY: the caller's contract.
-        unsafe { raw::get_mut(writer)?.finish(&mut sink_of(sink, user)?) }
+        unsafe {
+            let finished = raw::get_mut(writer)?.finish(&mut sink_of(sink, user)?)?;
+            if !whole.is_null() {
+                let seen = Report { whole: Some(finished), ..Report::default() };
+                raw::store(whole, write_whole(&seen))?;
+            }
+        }
+        Ok(())
     });
     if done == COFFRE_OK || done == Error::Callback.code() {
         // SAFETY: the caller's contract.
@@ -171,130 +176,4 @@ pub unsafe extern "C" fn coffre_manifest_segment_size(
     // SAFETY: the caller's contract.
     let info = unsafe { raw::structure(info) }.and_then(read_info);
     info.map_or(0, |info| info.segment_len(segment))
-}
-
-/// Begins to examine a manifest with its header, which is proven by coffre_manifest_close only.
-///
-/// @param policy  NULL for the strict defaults.
-/// @param keys    of the restore point's key record.
-/// @param header  COFFRE_MANIFEST_HEADER_SIZE bytes.
-/// @param reader  written; zeroed on an error.
-/// @retval COFFRE_ERR_FOREIGN  another restore point's or installation's.
-/// @retval COFFRE_ERR_STALE    the generation is below the policy's lowest.
-/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
-///
-/// docs/FORMAT.md section 6.
-///
-/// cbindgen:ptrs-as-arrays=[[header; COFFRE_MANIFEST_HEADER_SIZE]]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn coffre_manifest_open(
-    context: *const coffre_context,
-    policy: *const coffre_policy,
-    keys: *const coffre_record_keys,
-    header: *const u8,
-    reader: *mut coffre_manifest_reader,
-) -> coffre_status {
-    raw::status_of_keys(|| {
-        let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(keys, 1);
-        spans.reads(header, manifest::HEADER).writes(reader, 1).disjoint()?;
-        // SAFETY: the caller's contract.
-        unsafe {
-            raw::create(reader, || {
-                raw::get(context)?;
-                let policy = c_policy::read(policy)?;
-                ManifestReader::open(&policy, raw::get(keys)?, raw::array(header)?)
-            })
-        }
-    })
-}
-
-/// Checks one segment; its entries may be used after that. Segments checked in order count towards
-/// the root.
-///
-/// @param segment  its index, from 0; any order.
-/// @param bytes    `len` bytes, of the size that coffre_manifest_segment_size says.
-/// @retval COFFRE_ERR_NOT_AUTHENTIC  none of its entries may be used.
-/// @retval COFFRE_ERR_MALFORMED      not a segment's size, or an entry that breaks a rule.
-/// @retval COFFRE_ERR_NOT_FOUND      past the end.
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn coffre_manifest_segment(
-    reader: *mut coffre_manifest_reader,
-    segment: u64,
-    bytes: *const u8,
-    len: usize,
-) -> coffre_status {
-    raw::status(|| {
-        Spans::default().writes(reader, 1).reads(bytes, len).disjoint()?;
-        // SAFETY: the caller's contract.
-        unsafe { raw::get_mut(reader)?.segment(segment, raw::input(bytes, len)?) }
-    })
-}
-
-/// Reads an entry of a segment that coffre_manifest_segment accepted.
-///
-/// @param segment, bytes, len  as given there.
-/// @param index  of the entry in the segment, from 0.
-/// @param entry  written; unchanged on an error.
-/// @retval COFFRE_ERR_NOT_FOUND  past the segment's end.
-/// @retval COFFRE_ERR_MALFORMED  not an entry of that position.
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn coffre_manifest_entry_at(
-    reader: *const coffre_manifest_reader,
-    segment: u64,
-    bytes: *const u8,
-    len: usize,
-    index: usize,
-    entry: *mut coffre_manifest_entry,
-) -> coffre_status {
-    raw::status(|| {
-        let spans = Spans::default().reads(reader, 1).reads(bytes, len);
-        spans.writes(entry, 1).disjoint()?;
-        // SAFETY: the caller's contract.
-        unsafe {
-            let reader = raw::get(reader)?;
-            let found = reader.entry(segment, raw::input(bytes, len)?, index)?;
-            let position = segment * limits::SEGMENT_ENTRIES + index as u64;
-            raw::store(entry, write_entry(&found, reader.info(), position))
-        }
-    })
-}
-
-/// Checks root and checksum after all segments were checked in order: the restore point is whole.
-/// Ends the reader.
-///
-/// @param trailer  COFFRE_MANIFEST_TRAILER_SIZE bytes.
-/// @retval COFFRE_OK                 whole.
-/// @retval COFFRE_ERR_BAD_STATE      segments are missing, or the reader is not live.
-/// @retval COFFRE_ERR_DAMAGED        the checksum does not fit.
-/// @retval COFFRE_ERR_NOT_AUTHENTIC  the header was altered, or segments of two manifests were
-///         mixed.
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
-///
-/// cbindgen:ptrs-as-arrays=[[trailer; COFFRE_MANIFEST_TRAILER_SIZE]]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn coffre_manifest_close(
-    reader: *mut coffre_manifest_reader,
-    trailer: *const u8,
-) -> coffre_status {
-    let done = raw::status(|| {
-        Spans::default().writes(reader, 1).reads(trailer, manifest::TRAILER).disjoint()?;
-        // SAFETY: the caller's contract.
-        unsafe { raw::get_mut(reader)?.close(raw::array(trailer)?) }
-    });
-    let asks_again = [Error::BadState, Error::InvalidArgument, Error::Overlap];
-    if asks_again.iter().all(|error| done != error.code()) {
-        // SAFETY: the caller's contract.
-        unsafe { raw::wipe(reader) };
-    }
-    done
-}
-
-/// Ends a reader and zeroes its memory. NULL and a zeroed object are fine.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn coffre_manifest_reader_wipe(reader: *mut coffre_manifest_reader) {
-    // SAFETY: the caller's contract.
-    unsafe { raw::wipe(reader) }
 }

@@ -2,7 +2,8 @@
 
 use coffre_core::error::{Error, Result};
 use coffre_core::limits;
-use coffre_core::manifest::{self, BlockEntry, Entry, Info};
+use coffre_core::manifest::{self, BlockEntry, Entry, Info, Whole};
+use coffre_core::origin::{Report, Verdict};
 
 use crate::c_block_types::{coffre_block_id, read_id, write_id};
 
@@ -29,6 +30,19 @@ pub const COFFRE_MANIFEST_BLOCK: u32 = 1;
 /// coffre_manifest_entry.kind: nothing is stored; it reads as zeros.
 pub const COFFRE_MANIFEST_HOLE: u32 = 2;
 
+/// coffre_manifest_whole.origin: no signature of the key at hand, or no key at hand.
+pub const COFFRE_ORIGIN_UNVERIFIED: u32 = 0;
+/// coffre_manifest_whole.origin: the origin key signed this manifest.
+pub const COFFRE_ORIGIN_VERIFIED: u32 = 1;
+/// coffre_manifest_whole.origin: a signature claims to be the origin key's, and does not fit.
+pub const COFFRE_ORIGIN_FORGED: u32 = 2;
+
+const _: () = {
+    assert!(COFFRE_ORIGIN_UNVERIFIED == Verdict::Unverified as u32);
+    assert!(COFFRE_ORIGIN_VERIFIED == Verdict::Verified as u32);
+    assert!(COFFRE_ORIGIN_FORGED == Verdict::Forged as u32);
+};
+
 /// What a manifest's header says.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -51,6 +65,28 @@ pub struct coffre_manifest_info {
     pub instance_id: [u8; 16],
     /// SHA-256 of the sealed metadata object; zeros without one.
     pub metadata_digest: [u8; 32],
+}
+
+/// A whole manifest, and who made it. coffre_origin_sign reads all but generation, origin and
+/// origin_key_id.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct coffre_manifest_whole {
+    /// COFFRE_MANIFEST_DIGESTS or 0.
+    pub flags: u32,
+    /// COFFRE_ORIGIN_UNVERIFIED, COFFRE_ORIGIN_VERIFIED or COFFRE_ORIGIN_FORGED.
+    pub origin: u32,
+    /// Generation of the manifest.
+    pub generation: u64,
+    /// The restore point.
+    pub restore_point_id: [u8; 16],
+    /// The installation that wrote it.
+    pub instance_id: [u8; 16],
+    /// SHA-256 of the manifest, header to checksum.
+    pub digest: [u8; 32],
+    /// The key id that the signature names, zeros without one; proven if `origin` is
+    /// COFFRE_ORIGIN_VERIFIED.
+    pub origin_key_id: [u8; 16],
 }
 
 /// What stands at one position. Of a hole, everything after `plain_len` is zero.
@@ -109,6 +145,42 @@ pub fn write_info(info: &Info) -> coffre_manifest_info {
         instance_id: info.instance_id,
         metadata_digest: info.metadata_digest,
     }
+}
+
+/// The manifest that a C structure describes.
+pub fn read_whole(whole: &coffre_manifest_whole) -> Result<Whole> {
+    if whole.flags & !COFFRE_MANIFEST_DIGESTS != 0 {
+        return Err(Error::InvalidArgument);
+    }
+    Ok(Whole {
+        restore_point_id: whole.restore_point_id,
+        instance_id: whole.instance_id,
+        generation: whole.generation,
+        digests: whole.flags & COFFRE_MANIFEST_DIGESTS != 0,
+        digest: whole.digest,
+    })
+}
+
+/// What a reader saw, as the C structure has it; zeros if the manifest is not whole.
+pub fn write_whole(seen: &Report) -> coffre_manifest_whole {
+    let empty = coffre_manifest_whole {
+        flags: 0,
+        origin: COFFRE_ORIGIN_UNVERIFIED,
+        generation: 0,
+        restore_point_id: [0; 16],
+        instance_id: [0; 16],
+        digest: [0; 32],
+        origin_key_id: [0; 16],
+    };
+    seen.whole.map_or(empty, |whole| coffre_manifest_whole {
+        flags: if whole.digests { COFFRE_MANIFEST_DIGESTS } else { 0 },
+        origin: seen.verdict as u32,
+        generation: whole.generation,
+        restore_point_id: whole.restore_point_id,
+        instance_id: whole.instance_id,
+        digest: whole.digest,
+        origin_key_id: seen.found_key_id.unwrap_or_default(),
+    })
 }
 
 /// The entry that a C structure describes.

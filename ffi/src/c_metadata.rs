@@ -4,7 +4,7 @@ use coffre_core::metadata;
 
 use crate::c_context::coffre_context;
 use crate::c_policy::{self, coffre_policy};
-use crate::c_record::coffre_record_keys;
+use crate::c_record_keys::coffre_record_keys;
 use crate::c_status::coffre_status;
 use crate::raw::{self, Spans};
 

@@ -9,9 +9,17 @@ use crate::raw;
 pub const COFFRE_ALLOW_KEK: u32 = 1;
 /// coffre_policy.recipients: P-256 public keys.
 pub const COFFRE_ALLOW_PUBLIC_KEY: u32 = 2;
+/// coffre_policy.recipients: passwords.
+pub const COFFRE_ALLOW_PASSWORD: u32 = 4;
+/// coffre_policy.recipients: keys in key services.
+pub const COFFRE_ALLOW_EXTERNAL: u32 = 8;
+/// coffre_policy.flags: a restore point whose origin is not verified is refused.
+pub const COFFRE_POLICY_ORIGIN_REQUIRED: u32 = 1;
 
-const _: () =
+const _: () = {
     assert!(COFFRE_ALLOW_KEK == allow::KEK && COFFRE_ALLOW_PUBLIC_KEY == allow::PUBLIC_KEY);
+    assert!(COFFRE_ALLOW_PASSWORD == allow::PASSWORD && COFFRE_ALLOW_EXTERNAL == allow::EXTERNAL);
+};
 
 /// What an opener accepts; set it with `COFFRE_POLICY_INIT`. NULL in its place means these strict
 /// defaults.
@@ -31,6 +39,14 @@ pub struct coffre_policy {
     pub lowest_generation: u64,
     /// Kinds of recipients that may open a record: `COFFRE_ALLOW_*`. Default: all.
     pub recipients: u32,
+    /// COFFRE_POLICY_ORIGIN_REQUIRED or 0. Default 0.
+    pub flags: u32,
+    /// Most iterations of PBKDF2 that a file may ask for. Default 10000000.
+    pub max_pbkdf2_iterations: u32,
+    /// Most memory in KiB that a file may ask Argon2id to use. Default 1048576.
+    pub max_argon2_memory_kib: u32,
+    /// Most passes of Argon2id that a file may ask for. Default 16.
+    pub max_argon2_passes: u32,
     /// 0.
     pub reserved: u32,
 }
@@ -40,10 +56,10 @@ pub struct coffre_policy {
 pub unsafe fn read(policy: *const coffre_policy) -> Result<Policy> {
     // SAFETY: the caller's promise.
     let Some(policy) = (unsafe { raw::optional(policy) })? else { return Ok(Policy::default()) };
-    let known = COFFRE_ALLOW_KEK | COFFRE_ALLOW_PUBLIC_KEY;
     let fits = policy.size as usize == size_of::<coffre_policy>()
         && policy.lowest_version <= 2
-        && policy.recipients & !known == 0
+        && policy.recipients & !allow::ALL == 0
+        && policy.flags & !COFFRE_POLICY_ORIGIN_REQUIRED == 0
         && policy.reserved == 0;
     if !fits {
         return Err(Error::InvalidArgument);
@@ -54,5 +70,9 @@ pub unsafe fn read(policy: *const coffre_policy) -> Result<Policy> {
         max_window: policy.max_window,
         lowest_generation: policy.lowest_generation,
         recipients: policy.recipients,
+        max_pbkdf2_iterations: policy.max_pbkdf2_iterations,
+        max_argon2_memory_kib: policy.max_argon2_memory_kib,
+        max_argon2_passes: policy.max_argon2_passes,
+        origin_required: policy.flags & COFFRE_POLICY_ORIGIN_REQUIRED != 0,
     })
 }

@@ -1,14 +1,15 @@
-//! Records, read: key record of a restore point, challenge, repository record.
+//! Records, read without any key: key record of a restore point, challenge, repository record.
 
-use coffre_core::error::Error;
-use coffre_core::object::ObjectType;
-use coffre_core::recipient::kind;
-use coffre_core::record::{Record, RecordKeys, entry};
+use core::ffi::c_char;
 
-use crate::c_context::coffre_context;
-use crate::c_keys::coffre_identity;
-use crate::c_policy::{self, coffre_policy};
-use crate::c_session::{coffre_id_key, coffre_session};
+use coffre_core::error::{Error, Result};
+use coffre_core::limits;
+use coffre_core::object::{Id, ObjectType};
+use coffre_core::password::Kdf;
+use coffre_core::record::{Record, entry};
+use coffre_core::stanza::{Body, Stanza, kind};
+use coffre_core::wrap::Scope;
+
 use crate::c_status::coffre_status;
 use crate::raw::{self, Spans, opaque};
 
@@ -23,6 +24,14 @@ pub const COFFRE_REPOSITORY_RECORD: u32 = 6;
 pub const COFFRE_RECIPIENT_KEK: u32 = 1;
 /// coffre_record_recipient.type: a P-256 public key.
 pub const COFFRE_RECIPIENT_P256: u32 = 2;
+/// coffre_record_recipient.type: a password, by PBKDF2.
+pub const COFFRE_RECIPIENT_PBKDF2: u32 = 3;
+/// coffre_record_recipient.type: a password, by Argon2id.
+pub const COFFRE_RECIPIENT_ARGON2ID: u32 = 4;
+/// coffre_record_recipient.type: a key in a key service.
+pub const COFFRE_RECIPIENT_EXTERNAL: u32 = 5;
+/// Size of a recipient's hint or name, with its NUL.
+pub const COFFRE_RECIPIENT_TEXT_SIZE: usize = 129;
 
 /// coffre_record_entry.type: a session key.
 pub const COFFRE_ENTRY_SESSION_KEY: u32 = 1;
@@ -36,6 +45,11 @@ const _: () = {
     assert!(COFFRE_REPOSITORY_RECORD == ObjectType::RepositoryRecord as u32);
     assert!(COFFRE_RECIPIENT_KEK == kind::KEK as u32);
     assert!(COFFRE_RECIPIENT_P256 == kind::P256 as u32);
+    assert!(COFFRE_RECIPIENT_PBKDF2 == kind::PBKDF2 as u32);
+    assert!(COFFRE_RECIPIENT_ARGON2ID == kind::ARGON2ID as u32);
+    assert!(COFFRE_RECIPIENT_EXTERNAL == kind::EXTERNAL as u32);
+    assert!(COFFRE_RECIPIENT_TEXT_SIZE == limits::EXTERNAL_NAME + 1);
+    assert!(limits::HINT <= limits::EXTERNAL_NAME);
     assert!(COFFRE_ENTRY_SESSION_KEY == entry::SESSION_KEY as u32);
     assert!(COFFRE_ENTRY_ID_KEY == entry::ID_KEY as u32);
 };
@@ -68,10 +82,16 @@ pub struct coffre_record_info {
 pub struct coffre_record_recipient {
     /// COFFRE_RECIPIENT_*, or a type that this version does not know.
     pub r#type: u32,
-    /// 0.
-    pub reserved: u32,
-    /// Its key id.
+    /// Iterations of PBKDF2 or passes of Argon2id; otherwise 0.
+    pub iterations: u32,
+    /// Memory of Argon2id in KiB; otherwise 0.
+    pub memory_kib: u32,
+    /// Lanes of Argon2id; otherwise 0.
+    pub lanes: u32,
+    /// Its recipient id: the key id; of a password random, of an external key its name's.
     pub id: [u8; 16],
+    /// A password's hint or an external key's name, printable UTF-8 with a NUL; otherwise empty.
+    pub text: [c_char; COFFRE_RECIPIENT_TEXT_SIZE],
 }
 
 /// One entry of a record.
@@ -86,17 +106,18 @@ pub struct coffre_record_entry {
     pub id: [u8; 16],
 }
 
-/// The keys of an opened record. Caller-owned; may be moved; wipe them.
+/// A record that was read. Caller-owned; may be moved; borrows the record's bytes.
 #[repr(C)]
-pub struct coffre_record_keys {
-    opaque: [u64; 32],
+pub struct coffre_record {
+    opaque: [u64; 48],
 }
-opaque!(coffre_record_keys, RecordKeys, b"coffrkey", pinned: false);
+opaque!(coffre_record, Record<'static>, b"coffrrec", pinned: false);
 
-/// Reads what a record says of itself and checks that it is whole. No key; nothing is proven.
+/// Reads a record: checks everything that needs no key, once for all later calls. Nothing is
+/// proven.
 ///
-/// @param record  `record_len` bytes.
-/// @param info    written; unchanged on an error.
+/// @param bytes   `len` bytes, lent to `record` until it is wiped: they may not change or go away.
+/// @param record  written; zeroed on an error.
 /// @retval COFFRE_ERR_MALFORMED  not a record, or one that breaks a rule of the format.
 /// @retval COFFRE_ERR_DAMAGED    the checksum does not fit.
 /// @retval COFFRE_ERR_UNSUPPORTED_VERSION, COFFRE_ERR_UNSUPPORTED_SUITE
@@ -104,16 +125,54 @@ opaque!(coffre_record_keys, RecordKeys, b"coffrkey", pinned: false);
 ///
 /// docs/FORMAT.md section 4.
 #[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_record_read(
+    bytes: *const u8,
+    len: usize,
+    record: *mut coffre_record,
+) -> coffre_status {
+    raw::status(|| {
+        Spans::default().reads(bytes, len).writes(record, 1).disjoint()?;
+        // SAFETY: the caller's contract: the bytes stay lent until the record is wiped.
+        unsafe { raw::create(record, || Record::parse(raw::input(bytes, len)?)) }
+    })
+}
+
+/// Gives the record's bytes back, and zeroes the object. NULL and a zeroed object are fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_record_wipe(record: *mut coffre_record) {
+    // SAFETY: the caller's contract.
+    unsafe { raw::wipe(record) }
+}
+
+/// The spans of a call that reads a record: the object, and the bytes that it borrows.
+///
+/// # Safety
+/// As [`raw::get`].
+pub unsafe fn spans_of(record: *const coffre_record) -> Spans {
+    let spans = Spans::default().reads(record, 1);
+    // SAFETY: the caller's promise.
+    match unsafe { raw::get(record) } {
+        Ok(read) => spans.reads(read.bytes().as_ptr(), read.bytes().len()),
+        Err(_) => spans,
+    }
+}
+
+/// Says what a record says of itself. No key; nothing is proven.
+///
+/// @param info  written; unchanged on an error.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+///
+/// docs/FORMAT.md section 4.
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_record_inspect(
-    record: *const u8,
-    record_len: usize,
+    record: *const coffre_record,
     info: *mut coffre_record_info,
 ) -> coffre_status {
     raw::status(|| {
-        Spans::default().reads(record, record_len).writes(info, 1).disjoint()?;
-        // SAFETY: the caller's contract.
+        // SAFETY: the caller's contract, here and below.
+        unsafe { spans_of(record) }.writes(info, 1).disjoint()?;
         unsafe {
-            let record = Record::parse(raw::input(record, record_len)?)?;
+            let record = raw::get(record)?;
             let found = coffre_record_info {
                 object_type: record.object as u32,
                 recipient_count: record.stanza_count.into(),
@@ -134,24 +193,20 @@ pub unsafe extern "C" fn coffre_record_inspect(
 /// @param index      from 0, in the order in which they were added.
 /// @param recipient  written; unchanged on an error.
 /// @retval COFFRE_ERR_NOT_FOUND  past the end.
-/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
-///         COFFRE_ERR_UNSUPPORTED_SUITE
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_record_recipient_at(
-    record: *const u8,
-    record_len: usize,
+    record: *const coffre_record,
     index: usize,
     recipient: *mut coffre_record_recipient,
 ) -> coffre_status {
     raw::status(|| {
-        Spans::default().reads(record, record_len).writes(recipient, 1).disjoint()?;
-        // SAFETY: the caller's contract.
+        // SAFETY: the caller's contract, here and below.
+        unsafe { spans_of(record) }.writes(recipient, 1).disjoint()?;
         unsafe {
-            let record = Record::parse(raw::input(record, record_len)?)?;
+            let record = raw::get(record)?;
             let stanza = record.stanzas().nth(index).ok_or(Error::NotFound)?;
-            let (r#type, id) = (stanza.kind.into(), stanza.id);
-            raw::store(recipient, coffre_record_recipient { r#type, reserved: 0, id })
+            raw::store(recipient, write_recipient(&stanza))
         }
     })
 }
@@ -161,21 +216,18 @@ pub unsafe extern "C" fn coffre_record_recipient_at(
 /// @param index  from 0, in ascending order of type and id.
 /// @param entry  written; unchanged on an error.
 /// @retval COFFRE_ERR_NOT_FOUND  past the end.
-/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
-///         COFFRE_ERR_UNSUPPORTED_SUITE
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_record_entry_at(
-    record: *const u8,
-    record_len: usize,
+    record: *const coffre_record,
     index: usize,
     entry: *mut coffre_record_entry,
 ) -> coffre_status {
     raw::status(|| {
-        Spans::default().reads(record, record_len).writes(entry, 1).disjoint()?;
-        // SAFETY: the caller's contract.
+        // SAFETY: the caller's contract, here and below.
+        unsafe { spans_of(record) }.writes(entry, 1).disjoint()?;
         unsafe {
-            let record = Record::parse(raw::input(record, record_len)?)?;
+            let record = raw::get(record)?;
             let found = record.entry(index).ok_or(Error::NotFound)?;
             let (r#type, id) = (found.kind.into(), found.id);
             raw::store(entry, coffre_record_entry { r#type, reserved: 0, id })
@@ -188,29 +240,26 @@ pub unsafe extern "C" fn coffre_record_entry_at(
 /// @param first        the index to begin with, from 0.
 /// @param entries      room for `entries_cap` of them.
 /// @param entries_len  how many were written: fewer than `entries_cap` at the end, 0 past it.
-/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
-///         COFFRE_ERR_UNSUPPORTED_SUITE  `*entries_len` is 0.
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_record_entries(
-    record: *const u8,
-    record_len: usize,
+    record: *const coffre_record,
     first: usize,
     entries: *mut coffre_record_entry,
     entries_cap: usize,
     entries_len: *mut usize,
 ) -> coffre_status {
     raw::status(|| {
-        let spans = Spans::default().reads(record, record_len).writes(entries, entries_cap);
+        // SAFETY: the caller's contract, here and below.
+        let spans = unsafe { spans_of(record) }.writes(entries, entries_cap);
         if spans.touch(entries_len) {
             return Err(Error::Overlap);
         }
-        // SAFETY: the caller's contract.
         unsafe {
             raw::store(entries_len, 0)?;
             spans.disjoint()?;
             let space = raw::outputs(entries, entries_cap)?;
-            let record = Record::parse(raw::input(record, record_len)?)?;
+            let record = raw::get(record)?;
             let mut written = 0;
             for (place, index) in space.iter_mut().zip(first..) {
                 let Some(found) = record.entry(index) else { break };
@@ -223,146 +272,45 @@ pub unsafe extern "C" fn coffre_record_entries(
     })
 }
 
-/// Says which installation and restore point an opened record belongs to; both are proven.
+/// The scope that a C caller names, and the instance id.
 ///
-/// The caller compares them with those that he expects: another restore point's record opens just
-/// as well.
-///
-/// @param instance_id  16 bytes.
-/// @param scope_id     16 bytes: the restore point of a key record; otherwise the instance id
-///         again.
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
-///
-/// docs/FORMAT.md section 4, R8.
-///
-/// cbindgen:ptrs-as-arrays=[[instance_id; 16], [scope_id; 16]]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn coffre_record_keys_scope(
-    keys: *const coffre_record_keys,
-    instance_id: *mut u8,
-    scope_id: *mut u8,
-) -> coffre_status {
-    raw::status(|| {
-        let spans = Spans::default().reads(keys, 1).writes(instance_id, 16);
-        spans.writes(scope_id, 16).disjoint()?;
-        // SAFETY: the caller's contract.
-        unsafe {
-            let keys = raw::get(keys)?;
-            raw::output(instance_id, 16)?;
-            raw::store_array(scope_id, *keys.scope_id())?;
-            raw::store_array(instance_id, *keys.instance_id())
-        }
-    })
+/// # Safety
+/// Both ids as [`raw::array`]; `scope_id` is NULL for anything but a key record.
+pub unsafe fn read_scope(
+    object_type: u32,
+    instance_id: *const u8,
+    scope_id: *const u8,
+) -> Result<(Scope, Id)> {
+    // SAFETY: the caller's promise, here and below.
+    let instance_id: &Id = unsafe { raw::array(instance_id) }?;
+    let (object, id) = match object_type {
+        COFFRE_KEY_RECORD => (ObjectType::KeyRecord, unsafe { raw::array(scope_id) }?),
+        _ if !scope_id.is_null() => return Err(Error::InvalidArgument),
+        COFFRE_CHALLENGE => (ObjectType::Challenge, instance_id),
+        COFFRE_REPOSITORY_RECORD => (ObjectType::RepositoryRecord, instance_id),
+        _ => return Err(Error::InvalidArgument),
+    };
+    Ok((Scope { object, id: *id }, *instance_id))
 }
 
-/// Opens a record with an identity, and proves all of it.
-///
-/// @param policy    NULL for the strict defaults.
-/// @param identity  a key of one of its recipients.
-/// @param record    `record_len` bytes.
-/// @param keys      written; zeroed on an error.
-/// @retval COFFRE_ERR_WRONG_KEY         no recipient has the identity's key id.
-/// @retval COFFRE_ERR_NOT_AUTHENTIC     one has, but the record is not what its owner wrote.
-/// @retval COFFRE_ERR_STALE             the generation is below the policy's lowest.
-/// @retval COFFRE_ERR_POLICY_RECIPIENT  the policy does not allow this kind of recipient.
-/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
-///         COFFRE_ERR_UNSUPPORTED_SUITE
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
-///
-/// docs/FORMAT.md section 4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn coffre_record_open(
-    context: *const coffre_context,
-    policy: *const coffre_policy,
-    identity: *const coffre_identity,
-    record: *const u8,
-    record_len: usize,
-    keys: *mut coffre_record_keys,
-) -> coffre_status {
-    raw::status_of_keys(|| {
-        let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(identity, 1);
-        spans.reads(record, record_len).writes(keys, 1).disjoint()?;
-        // SAFETY: the caller's contract.
-        unsafe {
-            raw::create(keys, || {
-                let context = &raw::get(context)?.context;
-                let policy = c_policy::read(policy)?;
-                let record = Record::parse(raw::input(record, record_len)?)?;
-                record.open(context, &policy, raw::get(identity)?)
-            })
+fn write_recipient(stanza: &Stanza) -> coffre_record_recipient {
+    let (mut iterations, mut memory_kib, mut lanes) = (0, 0, 0);
+    let mut text = [0; COFFRE_RECIPIENT_TEXT_SIZE];
+    let shown: &[u8] = match stanza.known.map(|known| known.body) {
+        Some(Body::Password { kdf, hint, .. }) => {
+            (iterations, memory_kib, lanes) = match kdf {
+                Kdf::Pbkdf2 { iterations } => (iterations, 0, 0),
+                Kdf::Argon2id { memory_kib, passes, lanes } => (passes, memory_kib, lanes),
+            };
+            hint
         }
-    })
-}
-
-/// Finds a session key in an opened record. What it gives is proven by itself.
-///
-/// @param record      the record that was opened.
-/// @param session_id  16 bytes, as a block or a manifest names them.
-/// @param session     written; zeroed on an error.
-/// @retval COFFRE_ERR_MISSING_KEY    the record holds no key of that session.
-/// @retval COFFRE_ERR_NOT_AUTHENTIC  what it holds is not that session's key.
-/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
-///         COFFRE_ERR_UNSUPPORTED_SUITE
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
-///
-/// cbindgen:ptrs-as-arrays=[[session_id; 16]]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn coffre_record_session(
-    context: *const coffre_context,
-    keys: *const coffre_record_keys,
-    record: *const u8,
-    record_len: usize,
-    session_id: *const u8,
-    session: *mut coffre_session,
-) -> coffre_status {
-    raw::status_of_keys(|| {
-        let spans = Spans::default().reads(context, 1).reads(keys, 1).reads(record, record_len);
-        spans.reads(session_id, 16).writes(session, 1).disjoint()?;
-        // SAFETY: the caller's contract.
-        unsafe {
-            raw::create(session, || {
-                raw::get(context)?;
-                let record = Record::parse(raw::input(record, record_len)?)?;
-                raw::get(keys)?.session(&record, raw::array(session_id)?)
-            })
-        }
-    })
-}
-
-/// Finds the id key of an epoch in an opened repository record.
-///
-/// @param record  the record that was opened.
-/// @param id_key  written; zeroed on an error.
-/// @retval COFFRE_ERR_MISSING_KEY, COFFRE_ERR_NOT_AUTHENTIC  as for coffre_record_session.
-/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
-///         COFFRE_ERR_UNSUPPORTED_SUITE
-/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn coffre_record_id_key(
-    context: *const coffre_context,
-    keys: *const coffre_record_keys,
-    record: *const u8,
-    record_len: usize,
-    epoch: u64,
-    id_key: *mut coffre_id_key,
-) -> coffre_status {
-    raw::status_of_keys(|| {
-        let spans = Spans::default().reads(context, 1).reads(keys, 1).reads(record, record_len);
-        spans.writes(id_key, 1).disjoint()?;
-        // SAFETY: the caller's contract.
-        unsafe {
-            raw::create(id_key, || {
-                raw::get(context)?;
-                let record = Record::parse(raw::input(record, record_len)?)?;
-                raw::get(keys)?.id_key(&record, epoch)
-            })
-        }
-    })
-}
-
-/// Ends the keys of a record and zeroes their memory. NULL and zeroed ones are fine.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn coffre_record_keys_wipe(keys: *mut coffre_record_keys) {
-    // SAFETY: the caller's contract.
-    unsafe { raw::wipe(keys) }
+        Some(Body::External { name, .. }) => name,
+        _ => &[],
+    };
+    // The last byte stays NUL.
+    for (to, from) in text[..COFFRE_RECIPIENT_TEXT_SIZE - 1].iter_mut().zip(shown) {
+        *to = *from as c_char;
+    }
+    let (r#type, id) = (stanza.kind.into(), stanza.id);
+    coffre_record_recipient { r#type, iterations, memory_kib, lanes, id, text }
 }

@@ -1,18 +1,14 @@
 //! Records, written.
 
 use coffre_core::error::Error;
-use coffre_core::object::ObjectType;
 use coffre_core::out::Out;
-use coffre_core::recipient::{KEK_STANZA, P256_STANZA};
-use coffre_core::record::{ENTRY, HEAD, Record, TAIL};
+use coffre_core::record::{ENTRY, HEAD, TAIL};
 use coffre_core::record_writer::RecordWriter;
-use coffre_core::wrap::Scope;
 
 use crate::c_context::coffre_context;
 use crate::c_keys::coffre_recipient;
-use crate::c_record::{
-    COFFRE_CHALLENGE, COFFRE_KEY_RECORD, COFFRE_REPOSITORY_RECORD, coffre_record_keys,
-};
+use crate::c_record::{coffre_record, read_scope, spans_of};
+use crate::c_record_keys::coffre_record_keys;
 use crate::c_session::{coffre_id_key, coffre_session};
 use crate::c_status::coffre_status;
 use crate::raw::{self, Lent, Spans, opaque};
@@ -37,17 +33,13 @@ impl Writing {
     }
 }
 
-/// The size of a record with that many recipients of each kind and entries.
+/// The size of a record.
+///
+/// @param stanzas_len  the sum of coffre_recipient_stanza_size over its recipients.
+/// @param entries      session keys and id keys.
 #[unsafe(no_mangle)]
-pub extern "C" fn coffre_record_size(
-    kek_recipients: usize,
-    p256_recipients: usize,
-    entries: usize,
-) -> usize {
-    let stanzas = kek_recipients
-        .saturating_mul(KEK_STANZA)
-        .saturating_add(p256_recipients.saturating_mul(P256_STANZA));
-    entries.saturating_mul(ENTRY).saturating_add(stanzas).saturating_add(HEAD + TAIL)
+pub extern "C" fn coffre_record_size(stanzas_len: usize, entries: usize) -> usize {
+    entries.saturating_mul(ENTRY).saturating_add(stanzas_len).saturating_add(HEAD + TAIL)
 }
 
 /// Begins a new record, with a new storage key and metakey, in the caller's buffer.
@@ -89,18 +81,10 @@ pub unsafe extern "C" fn coffre_record_create(
         unsafe {
             raw::create(writer, || {
                 let random = &mut raw::get_mut(context)?.random;
-                let instance_id = raw::array(instance_id)?;
-                let (object, id) = match object_type {
-                    COFFRE_KEY_RECORD => (ObjectType::KeyRecord, raw::array(scope_id)?),
-                    _ if !scope_id.is_null() => return Err(Error::InvalidArgument),
-                    COFFRE_CHALLENGE => (ObjectType::Challenge, instance_id),
-                    COFFRE_REPOSITORY_RECORD => (ObjectType::RepositoryRecord, instance_id),
-                    _ => return Err(Error::InvalidArgument),
-                };
+                let (scope, id) = read_scope(object_type, instance_id, scope_id)?;
                 let lent = Lent::of(buffer, buffer_len);
                 let out = Out::uninit(raw::output(buffer, buffer_len)?);
-                let scope = Scope { object, id: *id };
-                let writer = RecordWriter::create(random, scope, instance_id, generation, out)?;
+                let writer = RecordWriter::create(random, scope, &id, generation, out)?;
                 Ok(Writing { writer, buffer: lent })
             })
         }
@@ -110,29 +94,26 @@ pub unsafe extern "C" fn coffre_record_create(
 /// Begins with a copy of an opened record, to be changed: same storage key, higher generation.
 ///
 /// @param keys        the record's, from coffre_record_open.
-/// @param record      `record_len` bytes; only read.
 /// @param generation  above the record's.
 /// @param buffer      `buffer_len` bytes, lent until the writer is finished or wiped.
 /// @param writer      written; zeroed on an error.
 /// @retval COFFRE_ERR_STALE             the generation is not above the record's.
-/// @retval COFFRE_ERR_NOT_AUTHENTIC     the keys are not the record's.
+/// @retval COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_OTHER_STORAGE_KEY  the keys are not the record's.
 /// @retval COFFRE_ERR_BUFFER_TOO_SMALL  the record does not fit.
-/// @retval COFFRE_ERR_MALFORMED, COFFRE_ERR_DAMAGED, COFFRE_ERR_UNSUPPORTED_VERSION,
-///         COFFRE_ERR_UNSUPPORTED_SUITE
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_record_edit(
     context: *const coffre_context,
     keys: *const coffre_record_keys,
-    record: *const u8,
-    record_len: usize,
+    record: *const coffre_record,
     generation: u64,
     buffer: *mut u8,
     buffer_len: usize,
     writer: *mut coffre_record_writer,
 ) -> coffre_status {
     raw::status_of_keys(|| {
-        let spans = Spans::default().reads(context, 1).reads(keys, 1).reads(record, record_len);
+        // SAFETY: the caller's contract, here and below.
+        let spans = unsafe { spans_of(record) }.reads(context, 1).reads(keys, 1);
         spans.writes(buffer, buffer_len).writes(writer, 1).disjoint()?;
         // SAFETY: the caller's contract: the buffer stays lent until the writer is finished or
         // wiped.
@@ -140,10 +121,58 @@ pub unsafe extern "C" fn coffre_record_edit(
             raw::create(writer, || {
                 raw::get(context)?;
                 let keys = raw::get(keys)?;
-                let record = Record::parse(raw::input(record, record_len)?)?;
+                let record = raw::get(record)?;
                 let lent = Lent::of(buffer, buffer_len);
                 let out = Out::uninit(raw::output(buffer, buffer_len)?);
-                let writer = RecordWriter::edit(keys, &record, generation, out)?;
+                let writer = RecordWriter::edit(keys, record, generation, out)?;
+                Ok(Writing { writer, buffer: lent })
+            })
+        }
+    })
+}
+
+/// Begins with the keys of an opened record under a new storage key, without recipients: add all
+/// that shall open it. No session key and no block changes.
+///
+/// Whoever opened the record before, and kept its storage key, cannot open the new one; what he
+/// could read he may have kept: rotating is not revoking.
+///
+/// @param context     exclusive; random bytes are drawn.
+/// @param keys        the record's, from coffre_record_open.
+/// @param generation  above the record's.
+/// @param buffer      `buffer_len` bytes, lent until the writer is finished or wiped.
+/// @param writer      written; zeroed on an error.
+/// @retval COFFRE_ERR_STALE                the generation is not above the record's.
+/// @retval COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_OTHER_STORAGE_KEY  the keys are not the record's,
+///         or an entry is forged.
+/// @retval COFFRE_ERR_UNSUPPORTED_VERSION  it has an entry of an unknown type, which would be lost.
+/// @retval COFFRE_ERR_BUFFER_TOO_SMALL     the record does not fit.
+/// @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+///
+/// docs/FORMAT.md section 4.2.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_record_rotate(
+    context: *mut coffre_context,
+    keys: *const coffre_record_keys,
+    record: *const coffre_record,
+    generation: u64,
+    buffer: *mut u8,
+    buffer_len: usize,
+    writer: *mut coffre_record_writer,
+) -> coffre_status {
+    raw::status_of_keys(|| {
+        // SAFETY: the caller's contract, here and below.
+        let spans = unsafe { spans_of(record) }.writes(context, 1).reads(keys, 1);
+        spans.writes(buffer, buffer_len).writes(writer, 1).disjoint()?;
+        // SAFETY: the buffer stays lent until the writer is finished or wiped.
+        unsafe {
+            raw::create(writer, || {
+                let random = &mut raw::get_mut(context)?.random;
+                let (keys, record) = (raw::get(keys)?, raw::get(record)?);
+                let lent = Lent::of(buffer, buffer_len);
+                let out = Out::uninit(raw::output(buffer, buffer_len)?);
+                let writer = RecordWriter::rotate(random, keys, record, generation, out)?;
                 Ok(Writing { writer, buffer: lent })
             })
         }
@@ -152,8 +181,9 @@ pub unsafe extern "C" fn coffre_record_edit(
 
 /// Lets a recipient open the record.
 ///
-/// @param context  exclusive; random bytes are drawn for a public key.
-/// @retval COFFRE_ERR_DUPLICATE         it can already.
+/// @param context  exclusive; random bytes are drawn for a public key and an external key.
+/// @retval COFFRE_ERR_DUPLICATE         it can already, or it is a second password.
+/// @retval COFFRE_ERR_CALLBACK          the key service did not wrap.
 /// @retval COFFRE_ERR_TOO_LARGE         as many recipients as a record may have.
 /// @retval COFFRE_ERR_BUFFER_TOO_SMALL  the record is unchanged.
 /// @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
@@ -172,8 +202,45 @@ pub unsafe extern "C" fn coffre_record_add_recipient(
             let state = raw::get_mut(context)?;
             let writing = raw::get_mut(writer)?;
             writing.spans().writes(context, 1).reads(recipient, 1).disjoint()?;
-            let recipient = raw::get(recipient)?;
-            writing.writer.add_recipient(&state.context, &mut state.random, recipient)
+            let (context, random) = (&state.context, &mut state.random);
+            let writer = &mut writing.writer;
+            raw::get(recipient)?.with(|recipient| writer.add_recipient(context, random, recipient))
+        }
+    })
+}
+
+/// Puts a recipient in the place of another one, or of itself to wrap anew: all or nothing.
+///
+/// @param context  exclusive; random bytes may be drawn.
+/// @param old_id   16 bytes: the recipient id of the one that goes.
+/// @retval COFFRE_ERR_NOT_FOUND         the record has no such recipient.
+/// @retval COFFRE_ERR_DUPLICATE         the new one is there already, or is a second password.
+/// @retval COFFRE_ERR_BUFFER_TOO_SMALL  both together do not fit; the record is unchanged.
+/// @retval COFFRE_ERR_CALLBACK          the key service did not wrap.
+/// @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+///
+/// cbindgen:ptrs-as-arrays=[[old_id; 16]]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_record_replace_recipient(
+    context: *mut coffre_context,
+    writer: *mut coffre_record_writer,
+    old_id: *const u8,
+    recipient: *const coffre_recipient,
+) -> coffre_status {
+    raw::status_of_keys(|| {
+        let spans = Spans::default().writes(context, 1).writes(writer, 1);
+        spans.reads(old_id, 16).reads(recipient, 1).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe {
+            let state = raw::get_mut(context)?;
+            let writing = raw::get_mut(writer)?;
+            let spans = writing.spans().writes(context, 1).reads(recipient, 1);
+            spans.reads(old_id, 16).disjoint()?;
+            let (context, random) = (&state.context, &mut state.random);
+            let (old, writer) = (raw::array(old_id)?, &mut writing.writer);
+            raw::get(recipient)?
+                .with(|recipient| writer.replace_recipient(context, random, old, recipient))
         }
     })
 }
@@ -181,7 +248,7 @@ pub unsafe extern "C" fn coffre_record_add_recipient(
 /// Takes a recipient out. Copies of the record from before it still opens: re-wrapping is not
 /// revoking.
 ///
-/// @param recipient_id  16 bytes: its key id.
+/// @param recipient_id  16 bytes.
 /// @retval COFFRE_ERR_NOT_FOUND  the record has no such recipient.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///

@@ -37,6 +37,10 @@ pub const COFFRE_ERR_POLICY_VERSION: coffre_status = -20;
 pub const COFFRE_ERR_OVER_LIMIT: coffre_status = -21;
 /// The kind of recipient is not allowed by the policy.
 pub const COFFRE_ERR_POLICY_RECIPIENT: coffre_status = -22;
+/// The password is shorter than the options allow, or hardly varies.
+pub const COFFRE_ERR_WEAK_PASSWORD: coffre_status = -23;
+/// Deriving a key from a password would cost more than the policy allows.
+pub const COFFRE_ERR_OVER_COST: coffre_status = -24;
 /// The data's fault. Not such an object, or cut short, or bytes that the format forbids.
 pub const COFFRE_ERR_MALFORMED: coffre_status = -40;
 /// The object's version is not supported.
@@ -55,6 +59,18 @@ pub const COFFRE_ERR_UNEXPECTED_BLOCK: coffre_status = -46;
 pub const COFFRE_ERR_FOREIGN: coffre_status = -47;
 /// The generation is below the one demanded.
 pub const COFFRE_ERR_STALE: coffre_status = -48;
+/// The recipient's stanza, or the keys at hand, lead to another storage key than the record's.
+pub const COFFRE_ERR_OTHER_STORAGE_KEY: coffre_status = -49;
+/// Two copies of the same generation differ.
+pub const COFFRE_ERR_CONFLICT: coffre_status = -50;
+/// The newest valid copy is older than the generation demanded.
+pub const COFFRE_ERR_ROLLBACK: coffre_status = -51;
+/// No signature of the expected origin key.
+pub const COFFRE_ERR_ORIGIN_UNVERIFIED: coffre_status = -52;
+/// A signature that claims to be the origin key's does not fit.
+pub const COFFRE_ERR_ORIGIN_FORGED: coffre_status = -53;
+/// A line of a recovery kit's text is mistyped, missing or there twice.
+pub const COFFRE_ERR_BAD_KIT_LINE: coffre_status = -54;
 /// The keys' fault. The key at hand is another than the one needed.
 pub const COFFRE_ERR_WRONG_KEY: coffre_status = -60;
 /// The record holds no session key of that id.
@@ -65,6 +81,10 @@ pub const COFFRE_ERR_BAD_KEY_FILE: coffre_status = -62;
 pub const COFFRE_ERR_UNSUPPORTED_KEY: coffre_status = -63;
 /// A point that is not on the curve, a scalar out of range, or a pair that does not match.
 pub const COFFRE_ERR_INVALID_KEY: coffre_status = -64;
+/// The password is not the one that the record was wrapped for.
+pub const COFFRE_ERR_WRONG_PASSWORD: coffre_status = -65;
+/// The origin key is one of the record's recipients.
+pub const COFFRE_ERR_ORIGIN_IS_RECIPIENT: coffre_status = -66;
 /// The environment's fault. The random source failed, is missing, or gave constant bytes.
 pub const COFFRE_ERR_RANDOM: coffre_status = -80;
 /// The random source gave the same 32 bytes twice.
@@ -88,6 +108,8 @@ const _: () = {
     assert!(COFFRE_ERR_POLICY_VERSION == Error::PolicyVersion.code());
     assert!(COFFRE_ERR_OVER_LIMIT == Error::OverLimit.code());
     assert!(COFFRE_ERR_POLICY_RECIPIENT == Error::PolicyRecipient.code());
+    assert!(COFFRE_ERR_WEAK_PASSWORD == Error::WeakPassword.code());
+    assert!(COFFRE_ERR_OVER_COST == Error::OverCost.code());
     assert!(COFFRE_ERR_MALFORMED == Error::Malformed.code());
     assert!(COFFRE_ERR_UNSUPPORTED_VERSION == Error::UnsupportedVersion.code());
     assert!(COFFRE_ERR_UNSUPPORTED_SUITE == Error::UnsupportedSuite.code());
@@ -97,11 +119,19 @@ const _: () = {
     assert!(COFFRE_ERR_UNEXPECTED_BLOCK == Error::UnexpectedBlock.code());
     assert!(COFFRE_ERR_FOREIGN == Error::Foreign.code());
     assert!(COFFRE_ERR_STALE == Error::Stale.code());
+    assert!(COFFRE_ERR_OTHER_STORAGE_KEY == Error::OtherStorageKey.code());
+    assert!(COFFRE_ERR_CONFLICT == Error::Conflict.code());
+    assert!(COFFRE_ERR_ROLLBACK == Error::Rollback.code());
+    assert!(COFFRE_ERR_ORIGIN_UNVERIFIED == Error::OriginUnverified.code());
+    assert!(COFFRE_ERR_ORIGIN_FORGED == Error::OriginForged.code());
+    assert!(COFFRE_ERR_BAD_KIT_LINE == Error::BadKitLine.code());
     assert!(COFFRE_ERR_WRONG_KEY == Error::WrongKey.code());
     assert!(COFFRE_ERR_MISSING_KEY == Error::MissingKey.code());
     assert!(COFFRE_ERR_BAD_KEY_FILE == Error::BadKeyFile.code());
     assert!(COFFRE_ERR_UNSUPPORTED_KEY == Error::UnsupportedKey.code());
     assert!(COFFRE_ERR_INVALID_KEY == Error::InvalidKey.code());
+    assert!(COFFRE_ERR_WRONG_PASSWORD == Error::WrongPassword.code());
+    assert!(COFFRE_ERR_ORIGIN_IS_RECIPIENT == Error::OriginIsRecipient.code());
     assert!(COFFRE_ERR_RANDOM == Error::Random.code());
     assert!(COFFRE_ERR_RANDOM_REPEATED == Error::RandomRepeated.code());
     assert!(COFFRE_ERR_SELF_TEST == Error::SelfTest.code());
@@ -109,7 +139,7 @@ const _: () = {
 };
 
 /// Number of the binary interface; compare it with coffre_abi_version at start.
-pub const COFFRE_ABI_VERSION: u32 = 1;
+pub const COFFRE_ABI_VERSION: u32 = 2;
 /// Version of the format that is written, docs/FORMAT.md.
 pub const COFFRE_FORMAT_VERSION: u32 = 2;
 

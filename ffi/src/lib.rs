@@ -22,6 +22,7 @@ pub mod c_status;
 pub mod c_context;
 pub mod c_policy;
 pub mod c_keys;
+pub mod c_key_service;
 pub mod c_session;
 pub mod c_block_types;
 pub mod c_block;
@@ -29,11 +30,18 @@ pub mod c_stream;
 pub mod c_scrub;
 pub mod c_legacy;
 pub mod c_record;
+pub mod c_password;
+pub mod c_record_keys;
 pub mod c_record_writer;
+pub mod c_slots;
 pub mod c_challenge;
+pub mod c_kit;
 pub mod c_metadata;
+pub mod c_origin_key;
+pub mod c_origin;
 pub mod c_manifest_types;
 pub mod c_manifest;
+pub mod c_manifest_reader;
 
 #[cfg(feature = "capi")]
 mod runtime;

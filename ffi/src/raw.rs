@@ -5,6 +5,7 @@
 //! What is checked here: NULL, alignment, lengths that wrap, overlap, and whether an object is what
 //! its type says.
 
+use core::ffi::c_char;
 use core::marker::PhantomData;
 use core::mem::{MaybeUninit, align_of, size_of};
 
@@ -126,6 +127,26 @@ pub unsafe fn optional<'a, T: Copy>(ptr: *const T) -> Result<Option<&'a T>> {
     unsafe { structure(ptr) }.map(Some)
 }
 
+/// The bytes of a C string before its NUL, of which there are at most `max`.
+///
+/// # Errors
+/// [`Error::InvalidArgument`]: NULL. [`Error::TooLarge`]: longer.
+///
+/// # Safety
+/// `ptr` is NULL, or readable up to a NUL or for `max + 1` bytes for as long as the result lives.
+pub unsafe fn string<'a>(ptr: *const c_char, max: usize) -> Result<&'a [u8]> {
+    let ptr: *const u8 = ptr.cast();
+    check(ptr, 1)?;
+    for len in 0..=max {
+        // SAFETY: the caller's promise: no NUL stands before this byte.
+        if unsafe { ptr.add(len).read() } == 0 {
+            // SAFETY: as above, for all bytes before it.
+            return unsafe { input(ptr, len) };
+        }
+    }
+    Err(Error::TooLarge)
+}
+
 /// Writes a plain result; what was there is not read.
 ///
 /// # Safety
@@ -184,7 +205,7 @@ pub unsafe fn fill(
 /// The memory that one call reads and writes, to refuse overlaps before any reference is made.
 #[derive(Default)]
 pub struct Spans {
-    spans: [(usize, usize, bool); 10],
+    spans: [(usize, usize, bool); 12],
     count: usize,
 }
 
@@ -321,6 +342,18 @@ pub unsafe fn get<'a, O: Opaque>(object: *const O) -> Result<&'a O::Inner> {
     // SAFETY: a live tag says that `create` wrote a value here; the caller promises that nobody
     // writes.
     unsafe { if place.is_live(object) { Ok(&*place.inner) } else { Err(Error::BadState) } }
+}
+
+/// The value of a live object that may be left out.
+///
+/// # Safety
+/// As [`get`].
+pub unsafe fn get_optional<'a, O: Opaque>(object: *const O) -> Result<Option<&'a O::Inner>> {
+    if object.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { get(object) }.map(Some)
 }
 
 /// The value of a live object, to be changed.

@@ -4,20 +4,22 @@
  *
  * A parameter knows how to make itself: `make` fills a struct arg with freshly allocated memory of
  * exactly its size, so that a sanitizer sees every byte too many. The rows are in calls_keys.h,
- * calls_blocks.h, calls_records.h and calls_manifests.h.
+ * calls_blocks.h, calls_recipients.h, calls_kits.h, calls_origins.h, calls_records.h and
+ * calls_manifests.h.
  */
 #ifndef CALLS_H
 #define CALLS_H
 
 #include "world.h"
 
-#define CALLS_PARAMS 10
+#define CALLS_PARAMS 12
 
 struct arg {
     void *at;    /* what the call gets; within `base` */
     size_t size; /* and how much of it */
     void *base;  /* what to free */
     void *lent;  /* memory that the object keeps using, or NULL */
+    size_t lent_size;
 };
 
 enum {
@@ -52,6 +54,15 @@ static inline void arg_space(struct arg *arg, size_t size)
     arg->base = arg->at = poisoned(size);
     arg->size = size;
     arg->lent = NULL;
+    arg->lent_size = 0;
+}
+
+/* Memory for the object in `arg` to use. */
+static inline uint8_t *arg_lend(struct arg *arg, size_t size)
+{
+    arg->lent = poisoned(size);
+    arg->lent_size = size;
+    return arg->lent;
 }
 
 static inline void arg_copy(struct arg *arg, const void *from, size_t size)
@@ -91,7 +102,9 @@ MAKE_COPY(session_id, world.session_id, 16)
 MAKE_COPY(kek_id, world.kek_id, 16)
 MAKE_COPY(kek_bytes, world.kek_bytes, 32)
 MAKE_COPY(plain, world.plain, sizeof world.plain)
-MAKE_COPY(record, world.record, world.record_len)
+MAKE_COPY(origin_key, &world.origin_key, sizeof world.origin_key)
+MAKE_COPY(origin, &world.origin, sizeof world.origin)
+MAKE_COPY(signature, world.signature, sizeof world.signature)
 MAKE_SPACE(workspace, COFFRE_SEAL_WORKSPACE)
 MAKE_SPACE(out, 8192)
 MAKE_SPACE(out16, 16)
@@ -103,6 +116,19 @@ MAKE_SPACE(new_recipient, sizeof(coffre_recipient))
 MAKE_SPACE(new_session, sizeof(coffre_session))
 MAKE_SPACE(new_id_key, sizeof(coffre_id_key))
 MAKE_SPACE(new_keys, sizeof(coffre_record_keys))
+
+/* A record that was read from bytes of its own. */
+static inline void arg_record(struct arg *arg, const uint8_t *bytes, size_t len)
+{
+    arg_space(arg, sizeof(coffre_record));
+    memcpy(arg_lend(arg, len), bytes, len);
+    check_must(coffre_record_read(arg->lent, len, arg->at), "record");
+}
+
+static inline void make_record(struct arg *arg)
+{
+    arg_record(arg, world.record, world.record_len);
+}
 
 static inline void make_policy(struct arg *arg)
 {
@@ -138,6 +164,9 @@ static inline void make_old_policy(struct arg *arg)
 #include "calls_blocks.h"
 #include "calls_keys.h"
 #include "calls_manifests.h"
+#include "calls_recipients.h"
+#include "calls_kits.h"
+#include "calls_origins.h"
 #include "calls_records.h"
 
 static const struct {
@@ -146,6 +175,9 @@ static const struct {
 } call_tables[] = {
     {key_calls, sizeof key_calls / sizeof *key_calls},
     {block_calls, sizeof block_calls / sizeof *block_calls},
+    {recipient_calls, sizeof recipient_calls / sizeof *recipient_calls},
+    {kit_calls, sizeof kit_calls / sizeof *kit_calls},
+    {origin_calls, sizeof origin_calls / sizeof *origin_calls},
     {record_calls, sizeof record_calls / sizeof *record_calls},
     {manifest_calls, sizeof manifest_calls / sizeof *manifest_calls},
 };

@@ -34,9 +34,9 @@ static inline void make_expect(struct arg *arg)
 static inline void make_reader(struct arg *arg)
 {
     arg_space(arg, sizeof(coffre_block_reader));
-    arg->lent = poisoned(COFFRE_SEAL_WORKSPACE);
+    arg_lend(arg, COFFRE_SEAL_WORKSPACE);
     check_must(coffre_block_reader_begin(&world.context, NULL, &world.session, NULL, world.block,
-                                         arg->lent, COFFRE_SEAL_WORKSPACE, arg->at),
+                                         arg->lent, arg->lent_size, arg->at),
                "block reader");
 }
 

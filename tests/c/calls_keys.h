@@ -5,6 +5,7 @@
 MAKE_COPY(private_file, world.private_file, world.private_len)
 MAKE_COPY(public_file, world.public_file, world.public_len)
 MAKE_SPACE(new_context, sizeof(coffre_context))
+MAKE_SPACE(self_test_workspace, coffre_self_test_workspace())
 MAKE_SPACE(out_text, COFFRE_KEY_ID_TEXT_SIZE)
 
 static inline void make_context_options(struct arg *arg)
@@ -15,6 +16,7 @@ static inline void make_context_options(struct arg *arg)
 
 CALL(context_init) { return coffre_context_init(AT(0), AT(1)); }
 CALL(random_bytes) { return coffre_random_bytes(AT(0), AT(1), LEN(1)); }
+CALL(self_test) { return coffre_self_test(AT(0), AT(1), LEN(1)); }
 CALL(identity_from_kek) { return coffre_identity_from_kek(AT(0), AT(1), LEN(1), AT(2)); }
 CALL(identity_generate) { return coffre_identity_generate(AT(0), AT(1)); }
 CALL(identity_read) { return coffre_identity_read(AT(0), AT(1), LEN(1), AT(2)); }
@@ -37,6 +39,9 @@ static const struct call key_calls[] = {
     {"coffre_random_bytes",
      run_random_bytes,
      {P_CONTEXT_X, {"out", WRITES | OUTPUT | LENGTH, 1, make_out}, P_END}},
+    {"coffre_self_test",
+     run_self_test,
+     {P_CONTEXT_X, {"workspace", WRITES | LENGTH, 1, make_self_test_workspace}, P_END}},
     {"coffre_identity_from_kek",
      run_identity_from_kek,
      {P_CONTEXT, P_BUFFER(kek_bytes), P_NEW(identity), P_END}},

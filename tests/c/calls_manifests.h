@@ -12,6 +12,9 @@ MAKE_COPY(entry, &world.entry, sizeof world.entry)
 MAKE_COPY(manifest_header, world.manifest, COFFRE_MANIFEST_HEADER_SIZE)
 MAKE_COPY(segment, MANIFEST_SEGMENT, MANIFEST_SEGMENT_LEN)
 MAKE_COPY(trailer, MANIFEST_SEGMENT + MANIFEST_SEGMENT_LEN, COFFRE_MANIFEST_TRAILER_SIZE)
+MAKE_COPY(first_entry, MANIFEST_SEGMENT, 128)
+MAKE_COPY(segment_mac, MANIFEST_SEGMENT + MANIFEST_SEGMENT_LEN - 32, 32)
+MAKE_SPACE(new_whole, sizeof(coffre_manifest_whole))
 MAKE_SPACE(new_manifest_info, sizeof(coffre_manifest_info))
 MAKE_SPACE(new_entry, sizeof(coffre_manifest_entry))
 MAKE_SPACE(new_manifest_writer, sizeof(coffre_manifest_writer))
@@ -47,6 +50,17 @@ static inline void make_full_manifest_reader(struct arg *arg)
                "segment");
 }
 
+/* A reader that has both entries of the only segment. */
+static inline void make_read_manifest_reader(struct arg *arg)
+{
+    coffre_manifest_entry entry;
+
+    make_manifest_reader(arg);
+    for (size_t i = 0; i < 2; i++)
+        check_must(coffre_manifest_provisional_entry(arg->at, MANIFEST_SEGMENT + i * 128, &entry),
+                   "entry");
+}
+
 CALL(metadata_seal)
 {
     return coffre_metadata_seal(AT(0), AT(1), AT(2), LEN(2), AT(3), LEN(3), AT(4), LEN(4), AT(5),
@@ -62,12 +76,21 @@ CALL(manifest_begin)
     return coffre_manifest_begin(AT(0), AT(1), AT(2), null_sink, NULL, AT(3));
 }
 CALL(manifest_add) { return coffre_manifest_add(AT(0), AT(1), null_sink, NULL); }
-CALL(manifest_finish) { return coffre_manifest_finish(AT(0), null_sink, NULL); }
+CALL(manifest_finish) { return coffre_manifest_finish(AT(0), null_sink, NULL, AT(1)); }
 CALL(manifest_inspect) { return coffre_manifest_inspect(AT(0), AT(1)); }
 CALL(manifest_open) { return coffre_manifest_open(AT(0), AT(1), AT(2), AT(3), AT(4)); }
 CALL(manifest_segment) { return coffre_manifest_segment(AT(0), 0, AT(1), LEN(1)); }
 CALL(manifest_entry_at) { return coffre_manifest_entry_at(AT(0), 0, AT(1), LEN(1), 1, AT(2)); }
-CALL(manifest_close) { return coffre_manifest_close(AT(0), AT(1)); }
+CALL(manifest_close)
+{
+    return coffre_manifest_close(AT(0), AT(1), AT(2), AT(3), AT(4), LEN(4), AT(5));
+}
+CALL(manifest_check_segment)
+{
+    return coffre_manifest_check_segment(AT(0), 0, AT(1), LEN(1));
+}
+CALL(manifest_provisional_entry) { return coffre_manifest_provisional_entry(AT(0), AT(1), AT(2)); }
+CALL(manifest_end_segment) { return coffre_manifest_end_segment(AT(0), AT(1)); }
 
 #define P_PINNED(name) {#name, OBJECT | PINNED | WRITES, 8, make_##name}
 
@@ -86,7 +109,10 @@ static const struct call manifest_calls[] = {
     {"coffre_manifest_add",
      run_manifest_add,
      {P_PINNED(manifest_writer), {"entry", 0, 8, make_entry}, P_END}},
-    {"coffre_manifest_finish", run_manifest_finish, {P_PINNED(full_manifest_writer), P_END}},
+    {"coffre_manifest_finish",
+     run_manifest_finish,
+     {P_PINNED(full_manifest_writer), {"whole", WRITES | OUTPUT | OPTIONAL, 8, make_new_whole},
+      P_END}},
     {"coffre_manifest_inspect",
      run_manifest_inspect,
      {P_BYTES(manifest_header), P_NEW(manifest_info), P_END}},
@@ -103,7 +129,19 @@ static const struct call manifest_calls[] = {
       P_END}},
     {"coffre_manifest_close",
      run_manifest_close,
-     {P_PINNED(full_manifest_reader), P_BYTES(trailer), P_END}},
+     {P_PINNED(full_manifest_reader), P_BYTES(trailer),
+      {"origin", OBJECT | OPTIONAL, 8, make_origin}, P_OBJECT(record),
+      {"signature", LENGTH, 1, make_signature},
+      {"whole", WRITES | OUTPUT | OPTIONAL, 8, make_new_whole}, P_END}},
+    {"coffre_manifest_check_segment",
+     run_manifest_check_segment,
+     {{"reader", OBJECT | PINNED, 8, make_manifest_reader}, P_BUFFER(segment), P_END}},
+    {"coffre_manifest_provisional_entry",
+     run_manifest_provisional_entry,
+     {P_PINNED(manifest_reader), P_BYTES(first_entry), P_NEW(entry), P_END}},
+    {"coffre_manifest_end_segment",
+     run_manifest_end_segment,
+     {P_PINNED(read_manifest_reader), P_BYTES(segment_mac), P_END}},
 };
 
 #endif

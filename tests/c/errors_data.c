@@ -273,7 +273,7 @@ static void manifest_segments(void)
         segment[at] ^= (uint8_t)(1 << at % 8);
         EXPECT(COFFRE_ERR_NOT_AUTHENTIC, coffre_manifest_segment(&reader, 0, segment, size));
     }
-    EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_close(&reader, trailer));
+    EXPECT(COFFRE_ERR_BAD_STATE, close_manifest(&reader, trailer));
     EXPECT(COFFRE_OK, coffre_manifest_segment(&reader, 0, MANIFEST_SEGMENT, size));
 
     poison(&entry, sizeof entry);
@@ -290,8 +290,8 @@ static void manifest_segments(void)
     CHECK(is_poisoned(&entry, sizeof entry));
 
     trailer[39] ^= 1;
-    EXPECT(COFFRE_ERR_DAMAGED, coffre_manifest_close(&reader, trailer));
-    EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_close(&reader, trailer));
+    EXPECT(COFFRE_ERR_DAMAGED, close_manifest(&reader, trailer));
+    EXPECT(COFFRE_ERR_BAD_STATE, close_manifest(&reader, trailer));
     uint8_t whole[1024]; /* a header that was altered, with a checksum that fits */
     memcpy(whole, w->manifest, w->manifest_len);
     whole[80] ^= 1;
@@ -299,7 +299,7 @@ static void manifest_segments(void)
     OPEN_MANIFEST(whole);
     EXPECT(COFFRE_OK, coffre_manifest_segment(&reader, 0, MANIFEST_SEGMENT, size));
     EXPECT(COFFRE_ERR_NOT_AUTHENTIC,
-           coffre_manifest_close(&reader, whole + w->manifest_len - sizeof trailer));
+           close_manifest(&reader, whole + w->manifest_len - sizeof trailer));
     CHECK(is_zeroed(&reader, sizeof reader));
 }
 

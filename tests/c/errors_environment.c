@@ -1,7 +1,59 @@
-/* errors_environment.c: random sources that fail, stand still or repeat; self-tests that fail;
- * contexts that refuse everything; sinks that are NULL or refuse.
+/* errors_environment.c: random sources that fail, stand still or repeat; sinks that are NULL or
+ * refuse.
  */
 #include "calls.h"
+
+static coffre_recipient service; /* a key service's; it wraps nothing when there is no key */
+
+static int32_t copying_wrap(void *user, const uint8_t *key, uint8_t *sealed, size_t cap,
+                            size_t *sealed_len)
+{
+    (void)user;
+    memcpy(sealed, key, cap < 32 ? cap : 32);
+    *sealed_len = 32;
+    return 0;
+}
+
+static void make_key_service(void)
+{
+    coffre_key_service said = COFFRE_KEY_SERVICE_INIT;
+    coffre_identity identity;
+
+    said.name = "a service", said.wrap = copying_wrap;
+    check_must(coffre_identity_external(&world.context, &said, &identity), "service");
+    check_must(coffre_identity_recipient(&identity, &service), "its recipient");
+}
+
+/* Adds a recipient to a record, and puts it in the place of another. */
+static coffre_status draw_for(coffre_context *context, const coffre_recipient *recipient)
+{
+    struct world *w = &world;
+    uint8_t bytes[1024];
+    coffre_record_writer writer;
+    coffre_record record;
+    coffre_record_info info;
+    coffre_record_recipient seen;
+    coffre_status status;
+    size_t len;
+
+    check_must(coffre_record_create(&w->context, COFFRE_KEY_RECORD, w->instance, w->point, 1,
+                                    bytes, sizeof bytes, &writer),
+               "writer");
+    check_must(coffre_record_add_recipient(&w->context, &writer, &w->kek_recipient), "KEK");
+    status = coffre_record_add_recipient(context, &writer, recipient);
+    if (status == COFFRE_OK) {
+        check_must(coffre_recipient_id(recipient, seen.id), "id");
+        return coffre_record_replace_recipient(context, &writer, seen.id, recipient);
+    }
+    /* Nothing was added or taken away, and the record goes on. */
+    EXPECT(status, coffre_record_replace_recipient(context, &writer, w->kek_id, recipient));
+    EXPECT(COFFRE_OK, coffre_record_finish(&writer, &len, NULL));
+    EXPECT(COFFRE_OK, coffre_record_read(bytes, len, &record));
+    EXPECT(COFFRE_OK, coffre_record_inspect(&record, &info));
+    EXPECT(COFFRE_OK, coffre_record_recipient_at(&record, 0, &seen));
+    CHECK(info.recipient_count == 1 && memcmp(seen.id, w->kek_id, 16) == 0);
+    return status;
+}
 
 /* Whatever draws random bytes, and what it makes. */
 static coffre_status draw(unsigned which, coffre_context *context)
@@ -10,7 +62,7 @@ static coffre_status draw(unsigned which, coffre_context *context)
     static uint8_t out[8192], extra[40], workspace[COFFRE_SEAL_WORKSPACE];
     static uint64_t object[256];
     coffre_policy old = policy_lowest(1);
-    coffre_record_writer writer;
+    coffre_password_options options = world_password_options();
     coffre_status status = COFFRE_OK;
     size_t len = 0;
 
@@ -44,18 +96,23 @@ static coffre_status draw(unsigned which, coffre_context *context)
         status = coffre_record_create(context, COFFRE_KEY_RECORD, w->instance, w->point, 1, out,
                                       sizeof out, (coffre_record_writer *)object);
         break;
+    case 9:
+        status = coffre_record_rotate(context, &w->keys, &w->read, 9, out, sizeof out,
+                                      (coffre_record_writer *)object);
+        break;
+    case 10:
+        status = coffre_password_set(context, &options, w->plain, 100, workspace, sizeof workspace,
+                                     (coffre_identity *)object);
+        break;
+    case 11: status = coffre_origin_key_generate(context, (coffre_origin_key *)object); break;
+    case 12:
+        status = coffre_kit_create(context, &w->kek, &options, w->plain, 100, workspace,
+                                   sizeof workspace, out, sizeof out, &len);
+        break;
+    case 13:
+        return draw_for(context, &w->pair_recipient);
     default:
-        check_must(coffre_record_create(&w->context, COFFRE_KEY_RECORD, w->instance, w->point, 1,
-                                        out, sizeof out, &writer),
-                   "writer");
-        status = coffre_record_add_recipient(context, &writer, &w->pair_recipient);
-        if (status == COFFRE_OK) break;
-        /* Nothing was added, and the record goes on. */
-        EXPECT(COFFRE_ERR_INVALID_ARGUMENT, coffre_record_finish(&writer, &len, NULL));
-        EXPECT(COFFRE_OK,
-               coffre_record_add_recipient(&w->context, &writer, &w->pair_recipient));
-        EXPECT(COFFRE_OK, coffre_record_finish(&writer, &len, NULL));
-        return status;
+        return draw_for(context, &service);
     }
     if (status != COFFRE_OK) {
         CHECK(len == 0 && is_kept_or_zeroed(out, sizeof out));
@@ -64,7 +121,7 @@ static coffre_status draw(unsigned which, coffre_context *context)
     return status;
 }
 
-#define DRAWERS 10
+#define DRAWERS 15
 
 /* After any number of good draws each fault is seen at once; a later good draw works again. */
 static void random_sources(void)
@@ -128,51 +185,6 @@ static void hedge(void)
     }
 }
 
-static coffre_context refused;
-
-static void refuses(const struct call *call)
-{
-    struct arg args[CALLS_PARAMS];
-    size_t count = call_make(call, args);
-
-    for (size_t i = 0; i < count; i++) {
-        if (call->params[i].make != make_context) continue;
-        memcpy(args[i].at, &refused, sizeof refused);
-        check_about(call->name);
-        EXPECT(COFFRE_ERR_BAD_STATE, call->run(args));
-    }
-    call_free(args, count);
-}
-
-static void self_tests(void)
-{
-    size_t count = coffre_self_test_count();
-
-    CHECK(count >= 10);
-    for (uint32_t n = 1; n <= count; n++) {
-        coffre_context_options options = COFFRE_CONTEXT_OPTIONS_INIT;
-        const char *name = coffre_self_test_name(n - 1);
-
-        CHECK(name != NULL && *name != '\0');
-        check_about(name);
-        options.self_test_fault = n;
-        poison(&refused, sizeof refused);
-        EXPECT(COFFRE_ERR_SELF_TEST, coffre_context_init(&refused, &options));
-        CHECK(is_zeroed(&refused, sizeof refused));
-        calls_each(refuses);
-    }
-    coffre_context_options options = COFFRE_CONTEXT_OPTIONS_INIT;
-    uint32_t beyond[] = {(uint32_t)count + 1, UINT32_MAX};
-    check_about("a fault in a test that there is not");
-    for (size_t i = 0; i < 2; i++) {
-        options.self_test_fault = beyond[i];
-        EXPECT(COFFRE_ERR_SELF_TEST, coffre_context_init(&refused, &options));
-    }
-    coffre_context_wipe(&refused);
-    CHECK(is_zeroed(&refused, sizeof refused));
-    calls_each(refuses);
-}
-
 static void sinks(void)
 {
     struct world *w = &world;
@@ -209,9 +221,9 @@ static void sinks(void)
     EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_add(writer.at, &w->entry, null_sink, NULL));
     arg_free(&writer);
     make_full_manifest_writer(&writer);
-    EXPECT(COFFRE_ERR_INVALID_ARGUMENT, coffre_manifest_finish(writer.at, NULL, NULL));
-    EXPECT(COFFRE_ERR_CALLBACK, coffre_manifest_finish(writer.at, failing_sink, NULL));
-    EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_finish(writer.at, null_sink, NULL));
+    EXPECT(COFFRE_ERR_INVALID_ARGUMENT, coffre_manifest_finish(writer.at, NULL, NULL, NULL));
+    EXPECT(COFFRE_ERR_CALLBACK, coffre_manifest_finish(writer.at, failing_sink, NULL, NULL));
+    EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_finish(writer.at, null_sink, NULL, NULL));
     arg_free(&writer);
 }
 
@@ -232,9 +244,9 @@ static void unknown_statuses(void)
 int main(void)
 {
     world_make();
+    make_key_service();
     random_sources();
     hedge();
-    self_tests();
     sinks();
     unknown_statuses();
     return check_end();

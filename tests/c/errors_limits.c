@@ -187,7 +187,7 @@ static void policies(void)
     coffre_v1_open(&w->context, &policy, &w->master, w->wrapped, 40, w->blob, w->blob_len,        \
                    w->workspace, sizeof w->workspace, out, sizeof out, &len)
 #define OPEN_RECORD                                                                               \
-    coffre_record_open(&w->context, &policy, &w->pair, w->record, w->record_len, &keys)
+    coffre_record_open(&w->context, &policy, &w->pair, &w->read, &keys)
 #define OPEN_MANIFEST                                                                             \
     coffre_manifest_open(&w->context, &policy, &w->keys, w->manifest, &manifest)
 #define BEGIN_BLOCK                                                                               \
@@ -240,12 +240,11 @@ static void policies(void)
     policy.lowest_generation = 0;
     policy.recipients = COFFRE_ALLOW_KEK;
     EXPECT(COFFRE_ERR_POLICY_RECIPIENT, OPEN_RECORD);
-    EXPECT(COFFRE_OK,
-           coffre_record_open(&w->context, &policy, &w->kek, w->record, w->record_len, &keys));
+    EXPECT(COFFRE_OK, coffre_record_open(&w->context, &policy, &w->kek, &w->read, &keys));
     policy.recipients = COFFRE_ALLOW_PUBLIC_KEY;
     EXPECT(COFFRE_OK, OPEN_RECORD);
     EXPECT(COFFRE_ERR_POLICY_RECIPIENT,
-           coffre_record_open(&w->context, &policy, &w->kek, w->record, w->record_len, &keys));
+           coffre_record_open(&w->context, &policy, &w->kek, &w->read, &keys));
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 /* errors_overlap.c: every pair of buffers of every function, of which the call writes at least one,
- * laid over each other: the same start, and only the last bytes. Each is COFFRE_ERR_OVERLAP,
- * nothing is written, and *out_len is 0 unless it lies in the overlap itself.
+ * laid over each other: the same start, and only the last bytes; and every buffer in memory that an
+ * object was lent. Each is COFFRE_ERR_OVERLAP, nothing is written, and *out_len is 0 unless it lies
+ * in the overlap itself.
  */
 #include "calls.h"
 
@@ -45,6 +46,33 @@ static void overlap(const struct call *call, size_t lower, size_t upper, int lat
     call_free(args, count);
 }
 
+/* Puts argument `other` where the memory is that the object `owner` was lent. */
+static void in_lent_memory(const struct call *call, size_t owner, size_t other)
+{
+    struct arg args[CALLS_PARAMS] = {{NULL, 0, NULL, NULL, 0}};
+    size_t count = call_make(call, args);
+    struct arg *arg = &args[other], *lender = &args[owner];
+
+    if (arg->size > lender->lent_size && call->params[other].traits & LENGTH)
+        arg->size = lender->lent_size;
+    if (lender->lent_size > 0 && arg->size <= lender->lent_size) {
+        uint8_t *copy = poisoned(lender->lent_size);
+
+        memcpy(lender->lent, arg->at, arg->size);
+        memcpy(copy, lender->lent, lender->lent_size);
+        arg->at = lender->lent;
+        snprintf(about, sizeof about, "%s: %s in the memory lent to %s", call->name,
+                 call->params[other].name, call->params[owner].name);
+        check_about(about);
+        EXPECT(COFFRE_ERR_OVERLAP, call->run(args));
+        if (call->params[other].traits & OUT_LEN) /* set to 0, wherever it lies */
+            memcpy(lender->lent, copy, sizeof(size_t));
+        CHECK(memcmp(lender->lent, copy, lender->lent_size) == 0);
+        free(copy);
+    }
+    call_free(args, count);
+}
+
 static void visit(const struct call *call)
 {
     for (size_t i = 0; i < CALLS_PARAMS && call->params[i].name != NULL; i++) {
@@ -53,6 +81,8 @@ static void visit(const struct call *call)
             overlap(call, i, j, 0);
             overlap(call, i, j, 1);
             overlap(call, j, i, 1);
+            in_lent_memory(call, i, j);
+            in_lent_memory(call, j, i);
         }
     }
 }

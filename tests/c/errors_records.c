@@ -5,6 +5,7 @@
 #include "world.h"
 
 static uint8_t record[1024];
+static coffre_record read;
 static coffre_record_keys keys;
 static coffre_challenge_report report;
 
@@ -21,40 +22,25 @@ static coffre_status open_record(const coffre_identity *identity)
     coffre_status status;
 
     poison(&keys, sizeof keys);
-    status = coffre_record_open(&world.context, NULL, identity, record, world.record_len, &keys);
+    EXPECT(COFFRE_OK, coffre_record_read(record, world.record_len, &read));
+    status = coffre_record_open(&world.context, NULL, identity, &read, &keys);
     CHECK(status == COFFRE_OK || is_zeroed(&keys, sizeof keys));
     return status;
 }
 
-/* What every function says that parses a record. */
+/* What both functions say that parse a record. */
 static void parsed(coffre_status status, size_t len)
 {
-    struct world *w = &world;
-    uint8_t buffer[1024];
     coffre_record_info info;
-    coffre_record_recipient recipient;
-    coffre_record_entry entry;
-    coffre_session session;
-    coffre_id_key id_key;
-    coffre_record_writer writer;
 
+    poison(&read, sizeof read);
     poison(&info, sizeof info);
-    poison(&recipient, sizeof recipient);
-    poison(&entry, sizeof entry);
-    EXPECT(status, coffre_record_inspect(record, len, &info));
-    EXPECT(status, coffre_record_recipient_at(record, len, 0, &recipient));
-    EXPECT(status, coffre_record_entry_at(record, len, 0, &entry));
-    CHECK(is_poisoned(&info, sizeof info) && is_poisoned(&recipient, sizeof recipient));
-    CHECK(is_poisoned(&entry, sizeof entry));
-    EXPECT(status, coffre_record_open(&w->context, NULL, &w->kek, record, len, &keys));
-    EXPECT(status, coffre_record_session(&w->context, &w->keys, record, len, w->session_id,
-                                         &session));
-    EXPECT(status, coffre_record_id_key(&w->context, &w->repository_keys, record, len, 9, &id_key));
-    EXPECT(status, coffre_record_edit(&w->context, &w->keys, record, len, 99, buffer,
-                                      sizeof buffer, &writer));
-    EXPECT(status, coffre_challenge_check(&w->context, &w->kek, w->instance, 0, record, len, NULL));
-    CHECK(is_zeroed(&session, sizeof session) && is_zeroed(&id_key, sizeof id_key));
-    CHECK(is_zeroed(&writer, sizeof writer));
+    EXPECT(status, coffre_record_read(record, len, &read));
+    CHECK(is_zeroed(&read, sizeof read));
+    EXPECT(COFFRE_ERR_BAD_STATE, coffre_record_inspect(&read, &info));
+    CHECK(is_poisoned(&info, sizeof info));
+    EXPECT(status, coffre_challenge_check(&world.context, &world.kek, world.instance, 0, record,
+                                          len, NULL));
 }
 
 static void bytes_of_a_record(void)
@@ -104,13 +90,11 @@ static void bytes_of_a_record(void)
 static void content_of_a_record(void)
 {
     enum { INSTANCE = 16, SCOPE = 32, GENERATION = 48, COMMITMENT = 64, METAKEY = 96, KEK = 164 };
-    static const size_t parts[] = {INSTANCE, SCOPE, GENERATION, COMMITMENT, METAKEY, KEK};
+    static const size_t parts[] = {INSTANCE, SCOPE, GENERATION, METAKEY, KEK};
     struct world *w = &world;
     size_t whole = w->record_len, mac = whole - 40, entry_body = mac - 40;
-    uint8_t buffer[1024];
     coffre_session session;
     coffre_id_key id_key;
-    coffre_record_writer writer;
 
     check_about("content of a record");
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -118,58 +102,86 @@ static void content_of_a_record(void)
         EXPECT(COFFRE_ERR_NOT_AUTHENTIC, open_record(&w->kek));
         if (parts[i] == KEK) EXPECT(COFFRE_ERR_NOT_AUTHENTIC, open_record(&w->pair));
     }
+    altered(w->record, whole, COMMITMENT, 0x80, 1);
+    EXPECT(COFFRE_ERR_OTHER_STORAGE_KEY, open_record(&w->kek));
+    EXPECT(COFFRE_ERR_OTHER_STORAGE_KEY, open_record(&w->pair));
     altered(w->record, whole, mac, 1, 1);
     EXPECT(COFFRE_ERR_NOT_AUTHENTIC, open_record(&w->pair));
     altered(w->record, whole, entry_body, 1, 1);
     EXPECT(COFFRE_ERR_NOT_AUTHENTIC, open_record(&w->pair));
     poison(&session, sizeof session);
-    EXPECT(COFFRE_ERR_NOT_AUTHENTIC, coffre_record_session(&w->context, &w->keys, record, whole,
-                                                           w->session_id, &session));
+    EXPECT(COFFRE_ERR_NOT_AUTHENTIC,
+           coffre_record_session(&w->context, &w->keys, &read, w->session_id, &session));
     CHECK(is_zeroed(&session, sizeof session));
     memcpy(record, w->repository, w->repository_len);
     record[w->repository_len - 80] ^= 1;
     fix_checksum(record, w->repository_len);
-    EXPECT(COFFRE_ERR_NOT_AUTHENTIC, coffre_record_id_key(&w->context, &w->repository_keys, record,
-                                                          w->repository_len, 9, &id_key));
+    EXPECT(COFFRE_OK, coffre_record_read(record, w->repository_len, &read));
+    EXPECT(COFFRE_ERR_NOT_AUTHENTIC,
+           coffre_record_id_key(&w->context, &w->repository_keys, &read, 9, &id_key));
     altered(w->record, whole, 0, 0, 1);
     EXPECT(COFFRE_OK, open_record(&w->kek));
     EXPECT(COFFRE_OK, open_record(&w->pair));
     EXPECT(COFFRE_ERR_WRONG_KEY, open_record(&w->stranger));
-    EXPECT(COFFRE_ERR_MISSING_KEY, coffre_record_session(&w->context, &w->keys, record, whole,
-                                                         w->other_session_id, &session));
+}
+
+/* Keys that are not there, and keys of another record. */
+static void keys_of_a_record(void)
+{
+    struct world *w = &world;
+    uint8_t buffer[1024];
+    coffre_session session;
+    coffre_id_key id_key;
+    coffre_record_writer writer;
+
+#define EDIT(keys, generation)                                                                    \
+    coffre_record_edit(&w->context, (keys), &w->read, (generation), buffer, sizeof buffer,        \
+                       &writer)
+#define ROTATE(keys, generation)                                                                  \
+    coffre_record_rotate(&w->context, (keys), &w->read, (generation), buffer, sizeof buffer,      \
+                         &writer)
+    check_about("keys of a record");
     EXPECT(COFFRE_ERR_MISSING_KEY,
-           coffre_record_id_key(&w->context, &w->keys, record, whole, 9, &id_key));
+           coffre_record_session(&w->context, &w->keys, &w->read, w->other_session_id, &session));
     EXPECT(COFFRE_ERR_MISSING_KEY,
-           coffre_record_id_key(&w->context, &w->repository_keys, w->repository, w->repository_len,
-                                8, &id_key));
+           coffre_record_id_key(&w->context, &w->keys, &w->read, 9, &id_key));
+    EXPECT(COFFRE_ERR_MISSING_KEY, coffre_record_id_key(&w->context, &w->repository_keys,
+                                                        &w->repository_read, 8, &id_key));
     EXPECT(COFFRE_ERR_NOT_AUTHENTIC, coffre_record_session(&w->context, &w->repository_keys,
-                                                           record, whole, w->session_id,
-                                                           &session));
-    EXPECT(COFFRE_ERR_NOT_AUTHENTIC,
-           coffre_record_edit(&w->context, &w->repository_keys, record, whole, 99, buffer,
-                              sizeof buffer, &writer));
-    EXPECT(COFFRE_ERR_STALE, coffre_record_edit(&w->context, &w->keys, record, whole, 3, buffer,
-                                                sizeof buffer, &writer));
-    EXPECT(COFFRE_ERR_STALE, coffre_record_edit(&w->context, &w->keys, record, whole, 0, buffer,
-                                                sizeof buffer, &writer));
+                                                           &w->read, w->session_id, &session));
+    EXPECT(COFFRE_ERR_OTHER_STORAGE_KEY, EDIT(&w->repository_keys, 99));
+    EXPECT(COFFRE_ERR_OTHER_STORAGE_KEY, ROTATE(&w->repository_keys, 99));
+    for (uint64_t generation = 0; generation < 4; generation++) {
+        EXPECT(COFFRE_ERR_STALE, EDIT(&w->keys, generation));
+        EXPECT(COFFRE_ERR_STALE, ROTATE(&w->keys, generation));
+    }
+    CHECK(is_zeroed(&writer, sizeof writer));
 }
 
 static void indices(void)
 {
+    static const size_t past[] = {2, 3, SIZE_MAX};
     coffre_record_recipient recipient;
-    coffre_record_entry entry;
+    coffre_record_entry entry, both[2];
+    size_t len = 9;
 
     check_about("past the end");
     poison(&recipient, sizeof recipient);
     poison(&entry, sizeof entry);
+    poison(both, sizeof both);
     for (size_t i = 0; i < 3; i++) {
-        static const size_t past[] = {2, 3, SIZE_MAX};
-        EXPECT(COFFRE_ERR_NOT_FOUND, coffre_record_recipient_at(world.record, world.record_len,
-                                                                past[i], &recipient));
         EXPECT(COFFRE_ERR_NOT_FOUND,
-               coffre_record_entry_at(world.record, world.record_len, past[i] - 1, &entry));
+               coffre_record_recipient_at(&world.read, past[i], &recipient));
+        EXPECT(COFFRE_ERR_NOT_FOUND, coffre_record_entry_at(&world.read, past[i] - 1, &entry));
+        EXPECT(COFFRE_OK, coffre_record_entries(&world.read, past[i] - 1, both, 2, &len));
+        CHECK(len == 0);
     }
     CHECK(is_poisoned(&recipient, sizeof recipient) && is_poisoned(&entry, sizeof entry));
+    EXPECT(COFFRE_OK, coffre_record_entries(&world.read, 0, both, 2, &len));
+    CHECK(len == 1 && memcmp(both[0].id, world.session_id, 16) == 0);
+    CHECK(is_poisoned(&both[1], sizeof both[1]));
+    EXPECT(COFFRE_OK, coffre_record_entries(&world.read, 0, NULL, 0, &len));
+    CHECK(len == 0);
 }
 
 static coffre_status check(const coffre_identity *identity, const uint8_t *instance,
@@ -224,6 +236,8 @@ static void verdicts(void)
     altered(w->challenge, whole, 70, 1, 0);
     verdict("corrupt", COFFRE_ERR_DAMAGED, check(&w->pair, w->instance, 0, whole));
     altered(w->challenge, whole, 70, 1, 1);
+    verdict("corrupt", COFFRE_ERR_OTHER_STORAGE_KEY, check(&w->pair, w->instance, 0, whole));
+    altered(w->challenge, whole, 100, 1, 1);
     verdict("corrupt", COFFRE_ERR_NOT_AUTHENTIC, check(&w->pair, w->instance, 0, whole));
     verdict("corrupt", COFFRE_ERR_MALFORMED, check(&w->pair, w->instance, 0, 0));
 
@@ -246,6 +260,7 @@ int main(void)
     world_make();
     bytes_of_a_record();
     content_of_a_record();
+    keys_of_a_record();
     indices();
     verdicts();
     return check_end();

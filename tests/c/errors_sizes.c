@@ -11,6 +11,10 @@ struct sizing {
     size_t needed; /* 0: any */
 };
 
+#define KEK_STANZA coffre_recipient_stanza_size(&world.kek_recipient)
+#define PASSWORD_STANZA (28 + 12 + 16 + 1 + 0 + 40) /* Argon2id, no hint: FORMAT.md 4.1 */
+#define PAIR_STANZA coffre_recipient_stanza_size(&world.pair_recipient)
+
 static uint8_t digest[32], wrapped[40];
 static coffre_policy old_policy;
 
@@ -76,6 +80,13 @@ static coffre_status kek_challenge(uint8_t *out, size_t cap, size_t *len)
     return coffre_challenge_create(&world.context, &world.kek_recipient, world.instance, 1, out,
                                    cap, len);
 }
+static coffre_status password_challenge(uint8_t *out, size_t cap, size_t *len)
+{
+    coffre_recipient recipient;
+
+    check_must(coffre_identity_recipient(&world.password, &recipient), "password's recipient");
+    return coffre_challenge_create(&world.context, &recipient, world.instance, 1, out, cap, len);
+}
 static coffre_status pair_challenge(uint8_t *out, size_t cap, size_t *len)
 {
     return coffre_challenge_create(&world.context, &world.pair_recipient, world.instance, 1, out,
@@ -118,8 +129,10 @@ static void buffers(void)
         {"v0_open", v0_open, 1000},
         {"metadata_seal", metadata_seal, coffre_block_sealed_max(300)},
         {"metadata_open", metadata_open, 700},
-        {"challenge_create KEK", kek_challenge, coffre_record_size(1, 0, 0)},
-        {"challenge_create P-256", pair_challenge, coffre_record_size(0, 1, 0)},
+        {"challenge_create KEK", kek_challenge, coffre_record_size(KEK_STANZA, 0)},
+        {"challenge_create password", password_challenge,
+         coffre_record_size(PASSWORD_STANZA, 0)},
+        {"challenge_create P-256", pair_challenge, coffre_record_size(PAIR_STANZA, 0)},
     };
 
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
@@ -130,7 +143,7 @@ static void buffers(void)
 static void record_buffers(void)
 {
     uint8_t buffer[1024];
-    size_t needed = coffre_record_size(1, 1, 2), len;
+    size_t needed = coffre_record_size(KEK_STANZA + PAIR_STANZA, 2), len;
     coffre_record_writer writer;
 
     for (size_t cap = 0; cap <= needed; cap++) {
@@ -157,9 +170,48 @@ static void record_buffers(void)
     for (size_t cap = 0; cap < world.record_len; cap++) {
         poison(buffer, sizeof buffer);
         EXPECT(COFFRE_ERR_BUFFER_TOO_SMALL,
-               coffre_record_edit(&world.context, &world.keys, world.record, world.record_len, 9,
-                                  buffer, cap, &writer));
+               coffre_record_edit(&world.context, &world.keys, &world.read, 9, buffer, cap,
+                                  &writer));
         CHECK(is_poisoned(buffer, sizeof buffer) && is_zeroed(&writer, sizeof writer));
+    }
+}
+
+/* A rotated record begins with the entries; both stanzas have to fit while one is replaced. */
+static void rotated_buffers(void)
+{
+    uint8_t buffer[1024];
+    size_t head = coffre_record_size(0, 1), len;
+    coffre_record_writer writer;
+    coffre_recipient stranger;
+
+    check_about("coffre_record_rotate");
+    for (size_t cap = 0; cap < head; cap++) {
+        poison(buffer, sizeof buffer);
+        EXPECT(COFFRE_ERR_BUFFER_TOO_SMALL,
+               coffre_record_rotate(&world.context, &world.keys, &world.read, 9, buffer, cap,
+                                    &writer));
+        CHECK(is_poisoned(buffer + cap, sizeof buffer - cap) && is_zeroed(&writer, sizeof writer));
+    }
+    check_about("coffre_record_replace_recipient");
+    EXPECT(COFFRE_OK, coffre_identity_recipient(&world.stranger, &stranger));
+    for (size_t cap = head + PAIR_STANZA; cap <= head + 2 * PAIR_STANZA; cap++) {
+        int both_fit = cap == head + 2 * PAIR_STANZA;
+
+        poison(buffer, sizeof buffer);
+        EXPECT(COFFRE_OK, coffre_record_rotate(&world.context, &world.keys, &world.read, 9, buffer,
+                                               cap, &writer));
+        EXPECT(COFFRE_OK,
+               coffre_record_add_recipient(&world.context, &writer, &world.pair_recipient));
+        EXPECT(both_fit ? COFFRE_OK : COFFRE_ERR_BUFFER_TOO_SMALL,
+               coffre_record_replace_recipient(&world.context, &writer, world.pair_id, &stranger));
+        EXPECT(COFFRE_OK, coffre_record_finish(&writer, &len, NULL));
+        CHECK(len == head + PAIR_STANZA && is_poisoned(buffer + cap, sizeof buffer - cap));
+        coffre_record record;
+        coffre_record_keys keys;
+        EXPECT(COFFRE_OK, coffre_record_read(buffer, len, &record));
+        EXPECT(COFFRE_OK,
+               coffre_record_open(&world.context, NULL, both_fit ? &world.stranger : &world.pair,
+                                  &record, &keys));
     }
 }
 
@@ -167,8 +219,9 @@ static void record_buffers(void)
 static void record_goes_on(void)
 {
     uint8_t buffer[1024];
-    size_t cap = coffre_record_size(1, 0, 1), len;
+    size_t cap = coffre_record_size(KEK_STANZA, 1), len;
     coffre_record_writer writer;
+    coffre_record record;
     coffre_record_keys keys;
     coffre_record_info info;
 
@@ -183,10 +236,10 @@ static void record_goes_on(void)
     EXPECT(COFFRE_ERR_BUFFER_TOO_SMALL, coffre_record_add_session(&writer, &world.other_session));
     EXPECT(COFFRE_ERR_BUFFER_TOO_SMALL, coffre_record_add_id_key(&writer, &world.id_key));
     EXPECT(COFFRE_OK, coffre_record_finish(&writer, &len, NULL));
-    EXPECT(COFFRE_OK, coffre_record_inspect(buffer, len, &info));
+    EXPECT(COFFRE_OK, coffre_record_read(buffer, len, &record));
+    EXPECT(COFFRE_OK, coffre_record_inspect(&record, &info));
     CHECK(info.recipient_count == 1 && info.entry_count == 1 && len == cap);
-    EXPECT(COFFRE_OK,
-           coffre_record_open(&world.context, NULL, &world.kek, buffer, len, &keys));
+    EXPECT(COFFRE_OK, coffre_record_open(&world.context, NULL, &world.kek, &record, &keys));
 }
 
 static void key_lengths(void)
@@ -217,6 +270,7 @@ int main(void)
     old_policy = policy_lowest(0);
     buffers();
     record_buffers();
+    rotated_buffers();
     record_goes_on();
     key_lengths();
     return check_end();

@@ -109,13 +109,15 @@ static void expectations(void)
 static void policy_values(void)
 {
     check_about("coffre_policy");
-    for (unsigned n = 0; n < 4; n++) {
+    for (unsigned n = 0; n < 6; n++) {
         coffre_policy policy = COFFRE_POLICY_INIT;
 
         if (n == 0) policy.lowest_version = 3;
         if (n == 1) policy.lowest_version = UINT32_MAX;
-        if (n == 2) policy.recipients |= 4;
+        if (n == 2) policy.recipients |= 16;
         if (n == 3) policy.reserved = 1;
+        if (n == 4) policy.flags = 2;
+        if (n == 5) policy.flags = (uint32_t)1 << 31;
         EXPECT(COFFRE_ERR_INVALID_ARGUMENT, open_block(&policy, NULL));
         EXPECT(COFFRE_ERR_INVALID_ARGUMENT, coffre_v0_open(&policy, out, 9, digest, 32, &len));
     }
@@ -240,13 +242,13 @@ static void manifest_entries(void)
                    "manifest");
         EXPECT(COFFRE_ERR_INVALID_ARGUMENT,
                coffre_manifest_add(&writer, &entry, null_sink, NULL));
-        EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_finish(&writer, null_sink, NULL));
+        EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_finish(&writer, null_sink, NULL, NULL));
         entry.kind = COFFRE_MANIFEST_HOLE; /* it goes on */
         EXPECT(COFFRE_OK, coffre_manifest_add(&writer, &entry, null_sink, NULL));
         EXPECT(COFFRE_OK, coffre_manifest_add(&writer, &entry, null_sink, NULL));
         EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_add(&writer, &entry, null_sink, NULL));
-        EXPECT(COFFRE_OK, coffre_manifest_finish(&writer, null_sink, NULL));
-        EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_finish(&writer, null_sink, NULL));
+        EXPECT(COFFRE_OK, coffre_manifest_finish(&writer, null_sink, NULL, NULL));
+        EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_finish(&writer, null_sink, NULL, NULL));
     }
 }
 
@@ -265,7 +267,9 @@ static void sizes_of_nothing(void)
         CHECK(coffre_manifest_segment_count(&huge) > 0);
         CHECK(coffre_manifest_segment_size(&huge, 7) == COFFRE_MANIFEST_SEGMENT_MAX);
     }
-    CHECK(coffre_record_size(SIZE_MAX, SIZE_MAX, SIZE_MAX) == SIZE_MAX);
+    CHECK(coffre_record_size(SIZE_MAX, SIZE_MAX) == SIZE_MAX);
+    CHECK(coffre_record_size(SIZE_MAX, 0) == SIZE_MAX);
+    CHECK(coffre_record_size(0, SIZE_MAX) == SIZE_MAX);
     CHECK(coffre_self_test_name(coffre_self_test_count()) == NULL);
     CHECK(coffre_self_test_name(SIZE_MAX) == NULL);
     CHECK(coffre_block_sealed_max(SIZE_MAX) == SIZE_MAX);

@@ -83,14 +83,15 @@ static void set_up(void)
 
 static coffre_id_key open_id_key(const coffre_identity *identity)
 {
+    coffre_record record;
     coffre_record_keys keys;
     coffre_id_key id_key;
 
-    EXPECT(COFFRE_OK, coffre_record_open(&context, NULL, identity, repository, repository_len,
-                                         &keys));
-    EXPECT(COFFRE_OK,
-           coffre_record_id_key(&context, &keys, repository, repository_len, 1, &id_key));
+    EXPECT(COFFRE_OK, coffre_record_read(repository, repository_len, &record));
+    EXPECT(COFFRE_OK, coffre_record_open(&context, NULL, identity, &record, &keys));
+    EXPECT(COFFRE_OK, coffre_record_id_key(&context, &keys, &record, 1, &id_key));
     coffre_record_keys_wipe(&keys);
+    coffre_record_wipe(&record);
     return id_key;
 }
 
@@ -147,16 +148,15 @@ static void backup(struct point *point, const uint8_t *image, const struct point
                                             sizeof block->bytes, &block->len, &found[i]));
     }
     if (before != NULL) {
-        uint8_t old_id[16];
+        coffre_record old;
         coffre_record_entry entry;
 
-        EXPECT(COFFRE_OK, coffre_record_open(&context, NULL, &identity, before->record,
-                                             before->record_len, &old_keys));
-        EXPECT(COFFRE_OK, coffre_record_entry_at(before->record, before->record_len, 0, &entry));
+        EXPECT(COFFRE_OK, coffre_record_read(before->record, before->record_len, &old));
+        EXPECT(COFFRE_OK, coffre_record_open(&context, NULL, &identity, &old, &old_keys));
+        EXPECT(COFFRE_OK, coffre_record_entry_at(&old, 0, &entry));
         CHECK(entry.type == COFFRE_ENTRY_SESSION_KEY);
-        memcpy(old_id, entry.id, 16);
-        EXPECT(COFFRE_OK, coffre_record_session(&context, &old_keys, before->record,
-                                                before->record_len, old_id, &old_session));
+        EXPECT(COFFRE_OK,
+               coffre_record_session(&context, &old_keys, &old, entry.id, &old_session));
         EXPECT(COFFRE_OK, coffre_record_add_session(&writer, &old_session));
     }
     EXPECT(COFFRE_OK, coffre_record_finish(&writer, &point->record_len, &keys));
@@ -177,11 +177,11 @@ static void backup(struct point *point, const uint8_t *image, const struct point
         memcpy(entry.commitment, found[i].commitment, 32);
         EXPECT(COFFRE_OK, coffre_manifest_add(&manifest, &entry, append, point));
     }
-    EXPECT(COFFRE_OK, coffre_manifest_finish(&manifest, append, point));
+    EXPECT(COFFRE_OK, coffre_manifest_finish(&manifest, append, point, NULL));
     coffre_record_keys_wipe(&keys);
 }
 
-static void restore_block(const struct point *point, const coffre_record_keys *keys,
+static void restore_block(const coffre_record *record, const coffre_record_keys *keys,
                           const coffre_manifest_entry *entry, const uint8_t *expected)
 {
     static uint8_t plain[BLOCK];
@@ -195,8 +195,8 @@ static void restore_block(const struct point *point, const coffre_record_keys *k
     expect.id = entry->id;
     expect.plain_len = entry->plain_len;
     memcpy(expect.commitment, entry->commitment, 32);
-    EXPECT(COFFRE_OK, coffre_record_session(&context, keys, point->record, point->record_len,
-                                            entry->session_id, &session));
+    EXPECT(COFFRE_OK,
+           coffre_record_session(&context, keys, record, entry->session_id, &session));
     EXPECT(COFFRE_OK, coffre_block_open(&context, NULL, &session, &expect, block->bytes, block->len,
                                         workspace, sizeof workspace, plain, sizeof plain, &len));
     CHECK(len == entry->plain_len && memcmp(plain, expected, len) == 0);
@@ -211,6 +211,7 @@ static void restore_block(const struct point *point, const coffre_record_keys *k
 static void restore(const struct point *point, const coffre_identity *identity,
                     const uint8_t *image)
 {
+    coffre_record record;
     coffre_record_keys keys;
     coffre_manifest_info info;
     coffre_manifest_reader reader;
@@ -221,8 +222,8 @@ static void restore(const struct point *point, const coffre_identity *identity,
     EXPECT(COFFRE_OK,
            coffre_challenge_check(&context, identity, instance, 0, point->record,
                                   point->record_len, NULL));
-    EXPECT(COFFRE_OK, coffre_record_open(&context, NULL, identity, point->record,
-                                         point->record_len, &keys));
+    EXPECT(COFFRE_OK, coffre_record_read(point->record, point->record_len, &record));
+    EXPECT(COFFRE_OK, coffre_record_open(&context, NULL, identity, &record, &keys));
     EXPECT(COFFRE_OK, coffre_manifest_inspect(point->manifest, &info));
     CHECK(coffre_manifest_segment_count(&info) == 1 && info.total_len == point->manifest_len);
     size_t size = coffre_manifest_segment_size(&info, 0);
@@ -233,9 +234,9 @@ static void restore(const struct point *point, const coffre_identity *identity,
 
         EXPECT(COFFRE_OK, coffre_manifest_entry_at(&reader, 0, segment, size, i, &entry));
         CHECK(entry.position == i && entry.plain_len == (i < BLOCKS - 1 ? BLOCK : BLOCK - 100));
-        restore_block(point, &keys, &entry, image + i * BLOCK);
+        restore_block(&record, &keys, &entry, image + i * BLOCK);
     }
-    EXPECT(COFFRE_OK, coffre_manifest_close(&reader, segment + size));
+    EXPECT(COFFRE_OK, coffre_manifest_close(&reader, segment + size, NULL, NULL, NULL, 0, NULL));
     EXPECT(COFFRE_OK, coffre_metadata_open(&context, NULL, &keys, point->metadata,
                                            point->metadata_len, workspace, sizeof workspace, text,
                                            sizeof text, &len, digest));
@@ -245,25 +246,27 @@ static void restore(const struct point *point, const coffre_identity *identity,
 }
 
 /* Gives a record to another key pair. Blocks and manifest are not touched. */
-static void rekey(uint8_t *record, size_t *len, const coffre_identity *old,
+static void rekey(uint8_t *bytes, size_t *len, const coffre_identity *old,
                   const coffre_identity *new)
 {
     uint8_t edited[RECORD_MAX], id[16];
+    coffre_record record;
     coffre_record_keys keys;
     coffre_record_info info;
     coffre_record_writer writer;
     coffre_recipient recipient;
 
-    EXPECT(COFFRE_OK, coffre_record_open(&context, NULL, old, record, *len, &keys));
-    EXPECT(COFFRE_OK, coffre_record_inspect(record, *len, &info));
-    EXPECT(COFFRE_OK, coffre_record_edit(&context, &keys, record, *len, info.generation + 1, edited,
+    EXPECT(COFFRE_OK, coffre_record_read(bytes, *len, &record));
+    EXPECT(COFFRE_OK, coffre_record_open(&context, NULL, old, &record, &keys));
+    EXPECT(COFFRE_OK, coffre_record_inspect(&record, &info));
+    EXPECT(COFFRE_OK, coffre_record_edit(&context, &keys, &record, info.generation + 1, edited,
                                          sizeof edited, &writer));
     EXPECT(COFFRE_OK, coffre_identity_recipient(new, &recipient));
-    EXPECT(COFFRE_OK, coffre_record_add_recipient(&context, &writer, &recipient));
     EXPECT(COFFRE_OK, coffre_identity_id(old, id));
-    EXPECT(COFFRE_OK, coffre_record_remove_recipient(&writer, id));
+    EXPECT(COFFRE_OK, coffre_record_replace_recipient(&context, &writer, id, &recipient));
     EXPECT(COFFRE_OK, coffre_record_finish(&writer, len, NULL));
-    memcpy(record, edited, *len);
+    coffre_record_wipe(&record);
+    memcpy(bytes, edited, *len);
     coffre_record_keys_wipe(&keys);
 }
 
@@ -291,9 +294,11 @@ static void change_keys(void)
                                                         challenge_len, &report));
     CHECK(memcmp(report.expected_key_id, new_id, 16) == 0);
     for (size_t i = 0; i < 2; i++) {
+        coffre_record record;
         coffre_record_keys keys;
-        EXPECT(COFFRE_ERR_WRONG_KEY, coffre_record_open(&context, NULL, &old, points[i].record,
-                                                        points[i].record_len, &keys));
+
+        EXPECT(COFFRE_OK, coffre_record_read(points[i].record, points[i].record_len, &record));
+        EXPECT(COFFRE_ERR_WRONG_KEY, coffre_record_open(&context, NULL, &old, &record, &keys));
     }
     coffre_identity_wipe(&old);
     coffre_identity_wipe(&new);

@@ -51,11 +51,11 @@ static coffre_manifest_info write_manifest(uint64_t generation, struct bytes *su
         coffre_status status = coffre_manifest_add(&writer, &entry, bytes_sink, sunk);
         if (status != COFFRE_OK) EXPECT(COFFRE_OK, status);
         if (i % 1000 == 0)
-            EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_finish(&writer, bytes_sink, sunk));
+            EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_finish(&writer, bytes_sink, sunk, NULL));
     }
     EXPECT(COFFRE_ERR_BAD_STATE,
            coffre_manifest_add(&writer, &world.entry, bytes_sink, sunk));
-    EXPECT(COFFRE_OK, coffre_manifest_finish(&writer, bytes_sink, sunk));
+    EXPECT(COFFRE_OK, coffre_manifest_finish(&writer, bytes_sink, sunk, NULL));
     CHECK(is_zeroed(&writer, sizeof writer));
     CHECK(sunk->len == info.total_len);
     return info;
@@ -109,8 +109,8 @@ static void read_back(const coffre_manifest_info *info)
                coffre_manifest_entry_at(&reader, s, segment, size, index, &entry));
     }
     CHECK(position == POSITIONS);
-    EXPECT(COFFRE_OK, coffre_manifest_close(&reader, first + info->total_len - 40));
-    EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_close(&reader, first + info->total_len - 40));
+    EXPECT(COFFRE_OK, close_manifest(&reader, first + info->total_len - 40));
+    EXPECT(COFFRE_ERR_BAD_STATE, close_manifest(&reader, first + info->total_len - 40));
     CHECK(is_zeroed(&reader, sizeof reader));
 }
 
@@ -130,12 +130,12 @@ static void any_order(const coffre_manifest_info *info)
                                                       segment_of(first, orders[n][i]),
                                                       coffre_manifest_segment_size(
                                                           info, orders[n][i])));
-        EXPECT(COFFRE_ERR_BAD_STATE, coffre_manifest_close(&reader, trailer));
+        EXPECT(COFFRE_ERR_BAD_STATE, close_manifest(&reader, trailer));
         for (uint64_t s = 0; s < 3; s++)
             EXPECT(COFFRE_OK,
                    coffre_manifest_segment(&reader, s, segment_of(first, s),
                                            coffre_manifest_segment_size(info, s)));
-        EXPECT(COFFRE_OK, coffre_manifest_close(&reader, trailer));
+        EXPECT(COFFRE_OK, close_manifest(&reader, trailer));
     }
 }
 
@@ -158,7 +158,7 @@ static void mixed(const coffre_manifest_info *info)
     for (uint64_t s = 0; s < 3; s++)
         EXPECT(COFFRE_OK, coffre_manifest_segment(&reader, s, segment_of(first, s),
                                                   coffre_manifest_segment_size(info, s)));
-    EXPECT(COFFRE_ERR_DAMAGED, coffre_manifest_close(&reader, second + info->total_len - 40));
+    EXPECT(COFFRE_ERR_DAMAGED, close_manifest(&reader, second + info->total_len - 40));
 
     /* The root of another generation, with a checksum that fits. */
     memcpy(first + info->total_len - 40, second + info->total_len - 40, 32);
@@ -168,7 +168,7 @@ static void mixed(const coffre_manifest_info *info)
         EXPECT(COFFRE_OK, coffre_manifest_segment(&reader, s, segment_of(first, s),
                                                   coffre_manifest_segment_size(info, s)));
     EXPECT(COFFRE_ERR_NOT_AUTHENTIC,
-           coffre_manifest_close(&reader, first + info->total_len - 40));
+           close_manifest(&reader, first + info->total_len - 40));
 }
 
 /* An image of 0 bytes has no segment, but it has a root. */
@@ -183,11 +183,11 @@ static void empty_image(void)
     check_about("an empty image");
     EXPECT(COFFRE_OK, coffre_manifest_begin(&world.context, &world.keys, &info, bytes_sink, &sunk,
                                             &writer));
-    EXPECT(COFFRE_OK, coffre_manifest_finish(&writer, bytes_sink, &sunk));
+    EXPECT(COFFRE_OK, coffre_manifest_finish(&writer, bytes_sink, &sunk, NULL));
     CHECK(sunk.len == 152 && info.total_len == 152 && coffre_manifest_segment_count(&info) == 0);
     begin(manifest, &reader);
     EXPECT(COFFRE_ERR_NOT_FOUND, coffre_manifest_segment(&reader, 0, NULL, 0));
-    EXPECT(COFFRE_OK, coffre_manifest_close(&reader, manifest + 112));
+    EXPECT(COFFRE_OK, close_manifest(&reader, manifest + 112));
 }
 
 int main(void)

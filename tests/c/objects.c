@@ -23,12 +23,17 @@ WIPE(recipient)
 WIPE(session)
 WIPE(id_key)
 WIPE(v1_master)
+WIPE(record)
 WIPE(record_keys)
 WIPE(block_reader)
 WIPE(scrubber)
 WIPE(record_writer)
 WIPE(manifest_writer)
 WIPE(manifest_reader)
+WIPE(origin_key)
+WIPE(origin)
+
+MAKE_COPY(password_identity, &world.password, sizeof world.password)
 
 static void wiping(void)
 {
@@ -41,6 +46,12 @@ static void wiping(void)
         {"session", sizeof(coffre_session), &world.session, make_session, wipe_session},
         {"id key", sizeof(coffre_id_key), &world.id_key, make_id_key, wipe_id_key},
         {"master key", sizeof(coffre_v1_master), &world.master, make_master, wipe_v1_master},
+        {"password", sizeof(coffre_identity), &world.password, make_password_identity,
+         wipe_identity},
+        {"record", sizeof(coffre_record), &world.read, make_record, wipe_record},
+        {"origin key", sizeof(coffre_origin_key), &world.origin_key, make_origin_key,
+         wipe_origin_key},
+        {"origin", sizeof(coffre_origin), &world.origin, make_origin, wipe_origin},
         {"record keys", sizeof(coffre_record_keys), &world.keys, make_keys, wipe_record_keys},
         {"block reader", sizeof(coffre_block_reader), NULL, make_reader, wipe_block_reader},
         {"scrubber", sizeof(coffre_scrubber), NULL, make_scrubber, wipe_scrubber},
@@ -101,15 +112,14 @@ static void moving(void)
 
         coffre_identity *identity = memcpy(places + step, &w->pair, sizeof w->pair);
         coffre_record_keys *keys = (coffre_record_keys *)(identity + 1);
-        EXPECT(COFFRE_OK, coffre_record_open(&w->context, NULL, identity, w->record, w->record_len,
-                                             keys));
+        EXPECT(COFFRE_OK, coffre_record_open(&w->context, NULL, identity, &w->read, keys));
         coffre_record_keys *moved = memcpy(keys + 1, keys, sizeof *keys);
         coffre_record_keys_wipe(keys);
         coffre_session found;
-        EXPECT(COFFRE_OK, coffre_record_session(&w->context, moved, w->record, w->record_len,
-                                                w->session_id, &found));
-        EXPECT(COFFRE_ERR_BAD_STATE, coffre_record_session(&w->context, keys, w->record,
-                                                           w->record_len, w->session_id, &found));
+        EXPECT(COFFRE_OK,
+               coffre_record_session(&w->context, moved, &w->read, w->session_id, &found));
+        EXPECT(COFFRE_ERR_BAD_STATE,
+               coffre_record_session(&w->context, keys, &w->read, w->session_id, &found));
         CHECK(is_zeroed(&found, sizeof found));
     }
     /* A context that moved goes on drawing. */
@@ -135,7 +145,7 @@ static void pinned(void)
     CHECK(len == 0);
     EXPECT(COFFRE_OK, coffre_record_add_session(writer.at, &world.other_session));
     EXPECT(COFFRE_OK, coffre_record_finish(writer.at, &len, NULL));
-    CHECK(len == coffre_record_size(1, 0, 2));
+    CHECK(len == coffre_record_size(coffre_recipient_stanza_size(&world.kek_recipient), 2));
     arg_free(&writer);
 }
 
@@ -170,14 +180,14 @@ static void *read_with_const(void *user)
                                      &len) == COFFRE_OK;
 
         good = good && len == WORLD_PLAIN && memcmp(out, w->plain, len) == 0;
-        good = good && coffre_record_session(&w->context, &w->keys, w->record, w->record_len,
-                                             w->session_id, &session) == COFFRE_OK;
+        good = good && coffre_record_session(&w->context, &w->keys, &w->read, w->session_id,
+                                             &session) == COFFRE_OK;
         good = good && coffre_block_id_hash(&w->context, &w->id_key, w->plain, sizeof w->plain,
                                             &id) == COFFRE_OK;
         good = good && memcmp(&id, &first, sizeof id) == 0;
         if (round % 20 == 0)
-            good = good && coffre_record_open(&w->context, NULL, &w->pair, w->record,
-                                              w->record_len, &keys) == COFFRE_OK;
+            good = good && coffre_record_open(&w->context, NULL, &w->pair, &w->read,
+                                              &keys) == COFFRE_OK;
         thread->failures += !good;
     }
     free(workspace);

@@ -17,10 +17,13 @@ static coffre_identity identity;
 static coffre_recipient recipient;
 static coffre_session session, found;
 static coffre_id_key id_key;
+static coffre_identity password;
+static coffre_origin_key origin_key;
 static coffre_record_writer writer;
-static coffre_record_keys keys;
-static uint8_t record[4096], session_id[16];
-static size_t record_len;
+static coffre_record_keys keys, opened;
+static coffre_record read, used;
+static uint8_t record[4096], rotated[4096], session_id[16], kept[40];
+static size_t record_len, rotated_len;
 
 static int is_zero(const uint8_t *bytes)
 {
@@ -54,6 +57,88 @@ static __attribute__((noinline)) unsigned residue(const void *object, size_t siz
         CHECK(residue(&(object), sizeof(object)) == 0u); \
     } while (0)
 
+/* Keeps what it is given, in the 8 bytes of a tag and then 32 of the key. */
+static int32_t keeping_wrap(void *user, const uint8_t *key, uint8_t *sealed, size_t cap,
+                            size_t *sealed_len)
+{
+    (void)user;
+    memcpy(kept + 8, key, 32);
+    memcpy(sealed, key, 32);
+    *sealed_len = cap < 32 ? 0 : 32;
+    return 0;
+}
+
+static int32_t keeping_unwrap(void *user, const uint8_t *sealed, size_t sealed_len, uint8_t *key)
+{
+    (void)user;
+    memcpy(key, sealed, sealed_len);
+    return 0;
+}
+
+/* Passwords, a key service, rotation, slots. */
+static void other_recipients(const uint8_t *instance, const uint8_t *point)
+{
+    static const uint8_t text[] = "a long password that nobody knows";
+    static uint8_t workspace[COFFRE_ARGON2ID_WORKSPACE(64)];
+    coffre_password_options options = COFFRE_PASSWORD_OPTIONS_INIT;
+    coffre_key_service service = COFFRE_KEY_SERVICE_INIT;
+
+    for (options.kdf = COFFRE_KDF_PBKDF2; options.kdf <= COFFRE_KDF_ARGON2ID; options.kdf++) {
+        options.iterations = 1000, options.memory_kib = 64, options.passes = 1;
+        CLEAN(password, coffre_password_set(&context, &options, text, sizeof text, workspace,
+                                            sizeof workspace, &password));
+        EXPECT(COFFRE_OK, coffre_identity_recipient(&password, &recipient));
+        CLEAN(writer, coffre_record_rotate(&context, &keys, &read, 2, rotated, sizeof rotated,
+                                           &writer));
+        CLEAN(recipient, coffre_record_add_recipient(&context, &writer, &recipient));
+        EXPECT(COFFRE_OK, coffre_record_finish(&writer, &rotated_len, NULL));
+        EXPECT(COFFRE_OK, coffre_record_read(rotated, rotated_len, &used));
+        CLEAN(password, coffre_password_derive(&context, NULL, &used, text, sizeof text, workspace,
+                                               sizeof workspace, &password));
+        CLEAN(opened, coffre_slots_open(&context, NULL, &password, COFFRE_KEY_RECORD, instance,
+                                        point, NULL, 0, rotated, rotated_len, &used, &opened,
+                                        NULL));
+    }
+    service.name = "a service", service.wrap = keeping_wrap, service.unwrap = keeping_unwrap;
+    EXPECT(COFFRE_OK, coffre_identity_external(&context, &service, &password));
+    EXPECT(COFFRE_OK, coffre_identity_recipient(&password, &recipient));
+    EXPECT(COFFRE_OK, coffre_record_edit(&context, &opened, &used, 3, record, sizeof record,
+                                         &writer));
+    CLEAN(kept, coffre_record_add_recipient(&context, &writer, &recipient));
+    EXPECT(COFFRE_OK, coffre_record_finish(&writer, &record_len, NULL));
+    EXPECT(COFFRE_OK, coffre_record_read(record, record_len, &used));
+    CLEAN(kept, coffre_record_open(&context, NULL, &password, &used, &opened));
+    CHECK(!is_zero(kept + 8));
+}
+
+/* Origin keys and recovery kits. */
+static void origin_and_kit(const uint8_t *instance, const uint8_t *point)
+{
+    static const uint8_t text[] = "another password that nobody knows";
+    static uint8_t kit[COFFRE_KIT_SIZE], file[COFFRE_KEY_FILE_MAX];
+    coffre_password_options options = COFFRE_PASSWORD_OPTIONS_INIT;
+    coffre_manifest_whole whole;
+    size_t len;
+
+    options.iterations = 1000;
+    CLEAN(origin_key, coffre_origin_key_generate(&context, &origin_key));
+    CLEAN(origin_key, coffre_origin_key_write(&origin_key, 1, file, sizeof file, &len));
+    CLEAN(origin_key, coffre_origin_key_read(&context, file, len, &origin_key));
+    memset(&whole, 0, sizeof whole);
+    whole.flags = COFFRE_MANIFEST_DIGESTS;
+    memcpy(whole.instance_id, instance, 16);
+    memcpy(whole.restore_point_id, point, 16);
+    CLEAN(origin_key, coffre_origin_sign(&context, &origin_key, &used, &whole, file, sizeof file,
+                                         &len));
+    CLEAN(identity, coffre_kit_create(&context, &identity, &options, text, sizeof text, NULL, 0,
+                                      kit, sizeof kit, &len));
+    CLEAN(identity, coffre_kit_open(&context, NULL, kit, sizeof kit, text, sizeof text, NULL, 0,
+                                    &identity));
+    memset(kept, 5, sizeof kept);
+    EXPECT(COFFRE_OK, coffre_identity_from_kek(&context, kept + 8, 32, &identity));
+    CLEAN(kept, coffre_identity_kek(&identity, kept + 8));
+}
+
 int main(void)
 {
     static const uint8_t instance[16] = "an instance", point[16] = "a point", kek[32] = "a key";
@@ -69,9 +154,12 @@ int main(void)
     CLEAN(writer, coffre_record_add_recipient(&context, &writer, &recipient));
     CLEAN(session, coffre_record_add_session(&writer, &session));
     CLEAN(keys, coffre_record_finish(&writer, &record_len, &keys));
-    CLEAN(keys, coffre_record_open(&context, NULL, &identity, record, record_len, &keys));
+    EXPECT(COFFRE_OK, coffre_record_read(record, record_len, &read));
+    CLEAN(keys, coffre_record_open(&context, NULL, &identity, &read, &keys));
     EXPECT(COFFRE_OK, coffre_session_id(&session, session_id));
-    CLEAN(found, coffre_record_session(&context, &keys, record, record_len, session_id, &found));
+    CLEAN(found, coffre_record_session(&context, &keys, &read, session_id, &found));
+    other_recipients(instance, point);
+    origin_and_kit(instance, point);
     return check_end();
 }
 #else

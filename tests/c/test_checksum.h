@@ -1,6 +1,6 @@
 /* test_checksum.h: XXH3-64 (seed 0, default secret) written from the xxHash specification, so that
  * tests can alter an object and make its checksum fit again, as an attacker would. For more than
- * 240 bytes only: everything that the tests alter is longer.
+ * 16 bytes: no object is shorter.
  */
 #ifndef TEST_CHECKSUM_H
 #define TEST_CHECKSUM_H
@@ -68,6 +68,43 @@ static inline void xxh_stripe(uint64_t acc[8], const uint8_t *in, const uint8_t 
     }
 }
 
+static inline uint64_t xxh_avalanche(uint64_t value)
+{
+    value = (value ^ value >> 37) * 0x165667919E3779F9u;
+    return value ^ value >> 32;
+}
+
+static inline uint64_t xxh_mix(const uint8_t *in, const uint8_t *secret)
+{
+    return xxh_fold(xxh_read(in) ^ xxh_read(secret), xxh_read(in + 8) ^ xxh_read(secret + 8));
+}
+
+/* 17 to 128 bytes: pairs of 16 bytes, from both ends. */
+static inline uint64_t xxh_short(const uint8_t *in, size_t len)
+{
+    uint64_t acc = len * XXH64_1;
+
+    for (size_t pairs = (len - 1) / 32 + 1, i = 0; i < pairs; i++) {
+        acc += xxh_mix(in + 16 * i, xxh_secret() + 32 * i);
+        acc += xxh_mix(in + len - 16 * (i + 1), xxh_secret() + 32 * i + 16);
+    }
+    return xxh_avalanche(acc);
+}
+
+/* 129 to 240 bytes. */
+static inline uint64_t xxh_middle(const uint8_t *in, size_t len)
+{
+    const uint8_t *secret = xxh_secret();
+    uint64_t acc = len * XXH64_1;
+
+    for (size_t i = 0; i < 8; i++)
+        acc += xxh_mix(in + 16 * i, secret + 16 * i);
+    acc = xxh_avalanche(acc);
+    for (size_t i = 8; i < len / 16; i++)
+        acc += xxh_mix(in + 16 * i, secret + 16 * (i - 8) + 3);
+    return xxh_avalanche(acc + xxh_mix(in + len - 16, secret + 136 - 17));
+}
+
 static inline uint64_t test_xxh3(const uint8_t *in, size_t len)
 {
     uint64_t acc[8] = {XXH32_3, XXH64_1, XXH64_2, XXH64_3, XXH64_4, XXH32_2, XXH64_5, XXH32_1};
@@ -75,7 +112,9 @@ static inline uint64_t test_xxh3(const uint8_t *in, size_t len)
     size_t stripes = (len - 1) / XXH_STRIPE;
     uint64_t result = len * XXH64_1;
 
-    if (len <= 240) abort();
+    if (len <= 16) abort();
+    if (len <= 128) return xxh_short(in, len);
+    if (len <= 240) return xxh_middle(in, len);
     for (size_t n = 0; n < stripes; n++) {
         xxh_stripe(acc, in + n * XXH_STRIPE, secret + n % XXH_STRIPES * 8);
         if (n % XXH_STRIPES != XXH_STRIPES - 1) continue;
@@ -90,8 +129,7 @@ static inline uint64_t test_xxh3(const uint8_t *in, size_t len)
         const uint8_t *keys = secret + 11 + 16 * i;
         result += xxh_fold(acc[2 * i] ^ xxh_read(keys), acc[2 * i + 1] ^ xxh_read(keys + 8));
     }
-    result = (result ^ result >> 37) * 0x165667919E3779F9u;
-    return result ^ result >> 32;
+    return xxh_avalanche(result);
 }
 
 /* Makes the last 8 bytes of an object its checksum again. */

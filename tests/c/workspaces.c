@@ -110,11 +110,15 @@ static void record_sizes(void)
     coffre_identity identity;
     coffre_recipient recipient;
 
+    size_t kek_len = coffre_recipient_stanza_size(&world.kek_recipient);
+    size_t pair_len = coffre_recipient_stanza_size(&world.pair_recipient);
+
     check_about("coffre_record_size");
     for (size_t keks = 0; keks < 3; keks++) {
         for (size_t pairs = 0; pairs < 3; pairs++) {
             for (size_t entries = 0; entries < 5 && keks + pairs > 0; entries++) {
-                size_t size = coffre_record_size(keks, pairs, entries), len = 0;
+                size_t size = coffre_record_size(keks * kek_len + pairs * pair_len, entries);
+                size_t len = 0;
 
                 check_must(coffre_record_create(&world.context, COFFRE_KEY_RECORD, world.instance,
                                                 world.point, 1, buffer, size, &writer),
@@ -136,7 +140,37 @@ static void record_sizes(void)
             }
         }
     }
-    CHECK(coffre_record_size(1, 0, 0) == 244 && coffre_record_size(0, 1, 0) == 357);
+    CHECK(coffre_record_size(kek_len, 0) == 244 && coffre_record_size(pair_len, 0) == 357);
+}
+
+/* Memory for Argon2id: the macro, the function, and what a derivation needs. */
+static void password_workspaces(void)
+{
+    check_about("coffre_password_workspace_size");
+    CHECK(coffre_password_workspace_size(0) == 0); /* PBKDF2's */
+    for (unsigned power = 0; power <= 22; power++) {
+        for (uint32_t off = 0; off < 3; off++) {
+            uint32_t kib = ((uint32_t)1 << power) + off - 1;
+
+            if (kib == 0) continue;
+            CHECK(coffre_password_workspace_size(kib) == COFFRE_ARGON2ID_WORKSPACE(kib));
+        }
+    }
+    CHECK(coffre_password_workspace_size(UINT32_MAX) == COFFRE_ARGON2ID_WORKSPACE(UINT32_MAX));
+    for (uint32_t kib = 8; kib < 40; kib++) {
+        coffre_password_options options = world_password_options();
+        size_t size = COFFRE_ARGON2ID_WORKSPACE(kib);
+        uint8_t *memory = poisoned(size + 1) /* a sanitizer sees what is beyond */;
+        coffre_identity identity;
+
+        options.memory_kib = kib;
+        EXPECT(COFFRE_OK, coffre_password_set(&world.context, &options,
+                                              (const uint8_t *)WORLD_PASSWORD,
+                                              sizeof WORLD_PASSWORD - 1, memory + 1, size,
+                                              &identity));
+        CHECK(memory[0] == POISON);
+        free(memory);
+    }
 }
 
 static void largest_block(void)
@@ -177,6 +211,7 @@ int main(void)
     check_about("stored blocks");
     each_length(stored);
     record_sizes();
+    password_workspaces();
     largest_block();
     return check_end();
 }

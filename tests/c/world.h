@@ -1,5 +1,6 @@
 /* world.h: one of everything, made once with a seeded random source: keys, a block, records,
- * metadata and a small manifest. Tests copy what they need and change the copy.
+ * metadata, a small manifest with its origin signature, and a recovery kit. Tests copy what they
+ * need and change the copy.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -7,6 +8,8 @@
 #include "check.h"
 #include "test_random.h"
 
+#define WORLD_PASSWORD "a goat, a harp and 7 lamps"
+#define WORLD_ARGON2ID_KIB 16 /* as little as a test wants to wait for */
 #define WORLD_PLAIN 4096
 #define WORLD_IMAGE 6000 /* two positions of 4096 */
 
@@ -34,6 +37,10 @@ struct world {
 
     uint8_t record[1024], repository[1024], challenge[512]; /* record: two recipients, a session */
     size_t record_len, repository_len, challenge_len;
+    coffre_identity password;
+    uint8_t password_record[512]; /* its only recipient is the password */
+    size_t password_record_len;
+    coffre_record read, repository_read; /* of the first two */
     coffre_record_keys keys, repository_keys;
 
     uint8_t metadata[1024], metadata_digest[32];
@@ -42,6 +49,11 @@ struct world {
     coffre_manifest_entry entry;
     uint8_t manifest[1024];
     size_t manifest_len;
+    coffre_manifest_whole whole;
+    coffre_origin_key origin_key;
+    coffre_origin origin; /* whose signature lies beside the manifest */
+    uint8_t signature[COFFRE_ORIGIN_SIGNATURE_SIZE];
+    uint8_t kit[COFFRE_KIT_SIZE]; /* the KEK under the password */
 
     uint8_t private_file[COFFRE_KEY_FILE_MAX], public_file[COFFRE_KEY_FILE_MAX];
     size_t private_len, public_len;
@@ -82,6 +94,15 @@ static inline coffre_policy policy_lowest(uint32_t version)
     coffre_policy policy = COFFRE_POLICY_INIT;
     policy.lowest_version = version;
     return policy;
+}
+
+static inline coffre_password_options world_password_options(void)
+{
+    coffre_password_options options = COFFRE_PASSWORD_OPTIONS_INIT;
+    options.kdf = COFFRE_KDF_ARGON2ID;
+    options.memory_kib = WORLD_ARGON2ID_KIB;
+    options.passes = 1;
+    return options;
 }
 
 static inline void world_keys(void)
@@ -147,6 +168,7 @@ static inline void world_records(void)
     check_must(coffre_record_add_recipient(context, &writer, &w->pair_recipient), "recipient 2");
     check_must(coffre_record_add_session(&writer, &w->session), "session");
     check_must(coffre_record_finish(&writer, &w->record_len, &w->keys), "record's end");
+    check_must(coffre_record_read(w->record, w->record_len, &w->read), "record, read");
 
     check_must(coffre_record_create(context, COFFRE_REPOSITORY_RECORD, w->instance, NULL, 1,
                                     w->repository, sizeof w->repository, &writer),
@@ -154,10 +176,32 @@ static inline void world_records(void)
     check_must(coffre_record_add_recipient(context, &writer, &w->pair_recipient), "recipient");
     check_must(coffre_record_add_id_key(&writer, &w->id_key), "id key");
     check_must(coffre_record_finish(&writer, &w->repository_len, &w->repository_keys), "its end");
+    check_must(coffre_record_read(w->repository, w->repository_len, &w->repository_read), "read");
 
     check_must(coffre_challenge_create(context, &w->pair_recipient, w->instance, 2, w->challenge,
                                        sizeof w->challenge, &w->challenge_len),
                "challenge");
+}
+
+static inline void world_password(void)
+{
+    struct world *w = &world;
+    coffre_context *context = &w->context;
+    coffre_password_options options = world_password_options();
+    coffre_recipient recipient;
+    coffre_record_writer writer;
+
+    check_must(coffre_password_set(context, &options, (const uint8_t *)WORLD_PASSWORD,
+                                   sizeof WORLD_PASSWORD - 1, w->workspace, sizeof w->workspace,
+                                   &w->password),
+               "password");
+    check_must(coffre_identity_recipient(&w->password, &recipient), "its recipient");
+    check_must(coffre_record_create(context, COFFRE_KEY_RECORD, w->instance, w->point, 1,
+                                    w->password_record, sizeof w->password_record, &writer),
+               "its record");
+    check_must(coffre_record_add_recipient(context, &writer, &recipient), "recipient");
+    check_must(coffre_record_add_session(&writer, &w->session), "session");
+    check_must(coffre_record_finish(&writer, &w->password_record_len, NULL), "its end");
 }
 
 static inline void world_point(void)
@@ -187,8 +231,38 @@ static inline void world_point(void)
                "manifest");
     check_must(coffre_manifest_add(&writer, &w->entry, bytes_sink, &bytes), "first entry");
     check_must(coffre_manifest_add(&writer, &w->entry, bytes_sink, &bytes), "second entry");
-    check_must(coffre_manifest_finish(&writer, bytes_sink, &bytes), "manifest's end");
+    check_must(coffre_manifest_finish(&writer, bytes_sink, &bytes, &w->whole), "manifest's end");
     w->manifest_len = bytes.len;
+}
+
+static inline void world_origin(void)
+{
+    struct world *w = &world;
+    size_t len;
+
+    check_must(coffre_origin_key_generate(&w->context, &w->origin_key), "origin key");
+    check_must(coffre_origin_key_public(&w->origin_key, &w->origin), "its public half");
+    check_must(coffre_origin_sign(&w->context, &w->origin_key, &w->read, &w->whole, w->signature,
+                                  sizeof w->signature, &len),
+               "origin signature");
+}
+
+static inline void world_kit(void)
+{
+    struct world *w = &world;
+    coffre_password_options options = world_password_options();
+    size_t len;
+
+    check_must(coffre_kit_create(&w->context, &w->kek, &options, (const uint8_t *)WORLD_PASSWORD,
+                                 sizeof WORLD_PASSWORD - 1, w->workspace, sizeof w->workspace,
+                                 w->kit, sizeof w->kit, &len),
+               "recovery kit");
+}
+
+/* Closes a manifest whose origin does not matter. */
+static inline coffre_status close_manifest(coffre_manifest_reader *reader, const uint8_t *trailer)
+{
+    return coffre_manifest_close(reader, trailer, NULL, NULL, NULL, 0, NULL);
 }
 
 /* Makes all of it. */
@@ -200,7 +274,10 @@ static inline void world_make(void)
     world_keys();
     world_blocks();
     world_records();
+    world_password();
     world_point();
+    world_origin();
+    world_kit();
 }
 
 #endif

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 from notation import (
-    CHALLENGE, Damaged, Foreign, Malformed, NotAuthentic, Stale, UnsupportedSuite,
-    UnsupportedVersion, WrongKey,
+    CHALLENGE, Damaged, Foreign, Malformed, NotAuthentic, OtherStorageKey, Stale, UnsupportedSuite,
+    UnsupportedVersion, WrongKey, WrongPassword,
 )
 from record import check_claims, parse_record, unlock
 
 VERDICTS = {
     Malformed: "corrupt", Damaged: "corrupt", NotAuthentic: "corrupt",
     UnsupportedVersion: "unsupported", UnsupportedSuite: "unsupported",
-    Foreign: "foreign", Stale: "stale", WrongKey: "wrong key",
+    Foreign: "foreign", Stale: "stale", WrongKey: "wrong key", WrongPassword: "wrong key",
+    OtherStorageKey: "corrupt",
 }
 
 
@@ -21,11 +22,14 @@ class Verdict:
     status: str
     error: Exception | None = None
     expected_id: bytes | None = None                        # with "wrong key" only
-    found_id: bytes | None = None
+    found_id: bytes | None = None                           # None of a password, too
 
 
 def judge(data, key, instance_id=None, lowest_generation=None, object_type=CHALLENGE, trace=None):
-    """Stops at the first check that fails. `data` is None when the file is not there."""
+    """Stops at the first check that fails. `data` is None when the file is not there.
+
+    What keeps the check from being made at all has no verdict and is raised: OverCost, Callback.
+    """
     if data is None:
         return Verdict("missing", "-")
     record = None

@@ -1,4 +1,4 @@
-"""A mini encoder for selftest.py, written from docs/FORMAT.md without the decoder's own functions.
+"""A mini encoder for the self-test, written from docs/FORMAT.md without the decoder's functions.
 
 Everything is given by the caller, random bytes too. `change` arguments take a function that alters
 a header or body before MACs, tags and checksums are made, so that one rule breaks alone.
@@ -149,9 +149,12 @@ def point_of(key):
     return key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
+def spki(key):
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
 def p256_id(key):
-    spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(spki).digest()[0:16]
+    return hashlib.sha256(spki(key)).digest()[0:16]
 
 
 def stanza_p256(key, ephemeral, stanza_kek_bytes, object_type, scope_id, storage_key,

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import keywrap
 
 MAGIC = b"COFR"
 BLOCK, METADATA, MANIFEST, KEY_RECORD, CHALLENGE, REPOSITORY_RECORD = 1, 2, 3, 4, 5, 6
+ORIGIN_SIGNATURE, RECOVERY_KIT = 7, 8
 LARGEST_BLOCK = 67_108_864                                                          # section 9
 
 
@@ -91,12 +92,64 @@ class MissingObject(FormatError):
     kind = "missing"
 
 
+class NotFound(FormatError):
+    kind = "not found"
+
+
+class WrongPassword(FormatError):
+    kind = "wrong password"
+
+
+class OverCost(FormatError):
+    kind = "over cost"
+
+
+class OtherStorageKey(FormatError):
+    kind = "other storage key"
+
+
+class Callback(FormatError):
+    kind = "callback"
+
+
+class Conflict(FormatError):
+    kind = "conflict"
+
+
+class Rollback(FormatError):
+    kind = "rollback"
+
+
+class OriginUnverified(FormatError):
+    kind = "origin unverified"
+
+
+class OriginForged(FormatError):
+    kind = "origin forged"
+
+
+class OriginIsRecipient(FormatError):
+    kind = "origin is recipient"
+
+
+class BadKitLine(FormatError):
+    kind = "bad kit line"
+
+    def __init__(self, line, text):
+        super().__init__("T3", f"line {line}: {text}")
+        self.line = line
+
+
 @dataclass
 class Policy:
     """What the caller allows."""
     max_block: int = LARGEST_BLOCK
     max_window: int = LARGEST_BLOCK
     lowest_version: int = 2
+    max_iterations: int = 10_000_000                        # PBKDF2
+    max_memory: int = 1_048_576                             # Argon2id, in KiB
+    max_passes: int = 16                                    # Argon2id
+    demand_origin: bool = False
 
 
 # -- Section 1: integers, comparison, checksum -----------------------------------------------------
@@ -201,7 +254,7 @@ def kw_unwrap(kek, wrapped):
 
 # -- Section 2: contexts ---------------------------------------------------------------------------
 
-PURPOSE_STORAGE_KEY, PURPOSE_METAKEY, PURPOSE_SESSION, PURPOSE_ID_KEY = 1, 2, 3, 4
+PURPOSE_STORAGE_KEY, PURPOSE_METAKEY, PURPOSE_SESSION, PURPOSE_ID_KEY, PURPOSE_KIT = 1, 2, 3, 4, 5
 
 
 def wrapping_key(key, object_type, scope_id, purpose, ident):
@@ -225,6 +278,10 @@ def storage_key_commitment(storage_key, object_type, scope_id):
 
 def record_mac_key(storage_key, object_type, scope_id):
     return expand256(storage_key, b"coffre/v2/record-mac" + bytes([object_type]) + scope_id, 32)
+
+
+def external_id(name):
+    return sha256(b"coffre/v2/external-id" + name)[0:16]
 
 
 def metadata_key(metakey, restore_point_id):

@@ -2,29 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from hpke import open_base
-from keyfile import Kek, PrivateKey
 from notation import (
-    CHALLENGE, KEY_RECORD, PURPOSE_ID_KEY, PURPOSE_METAKEY, PURPOSE_SESSION, PURPOSE_STORAGE_KEY,
-    Foreign, Malformed, NotAuthentic, Stale, WrongKey, check_object, hmac256, record_mac_key,
-    require_zero, same, session_id, storage_key_commitment, u16, u32, u64, unwrap,
+    CHALLENGE, KEY_RECORD, PURPOSE_ID_KEY, PURPOSE_METAKEY, PURPOSE_SESSION, Foreign, Malformed,
+    NotAuthentic, OtherStorageKey, Stale, check_object, hmac256, record_mac_key, require_zero, same,
+    session_id, storage_key_commitment, u16, u32, u64, unwrap,
 )
+from recipients import check_stanzas, find_stanza, open_stanza, read_stanzas
 
-STANZA_KEK, STANZA_P256 = 1, 2
-STANZA_TABLE = {                                            # type: (kem, kdf, aead), body length
-    STANZA_KEK: ((0, 1, 0), 40),
-    STANZA_P256: ((0x0010, 1, 2), 153),
-}
 ENTRY_SESSION, ENTRY_ID_KEY = 1, 4
-RECIPIENT = {STANZA_KEK: Kek, STANZA_P256: PrivateKey}
-
-
-@dataclass
-class Stanza:
-    type: int
-    suite: tuple
-    recipient_id: bytes
-    body: bytes
+MOST_STANZAS, MOST_ENTRIES = 64, 1_048_576                                          # section 9
 
 
 @dataclass
@@ -54,7 +40,7 @@ class Record:
 
 
 def parse_record(data, object_type):
-    """Everything that needs no key: [O1] to [O5], [R1] to [R4]."""
+    """Everything that needs no key: [O1] to [O5], [R1] to [R4], [R9], [R10]'s limits, [R12]."""
     check_object(data, object_type, 136 + 40, lambda d: u32(d, 12), "R1")
     record = Record(object_type=object_type, instance_id=data[16:32], scope_id=data[32:48],
                     generation=u64(data, 48), commitment=data[64:96], wrapped_metakey=data[96:136],
@@ -62,48 +48,39 @@ def parse_record(data, object_type):
     require_zero(data[8:12], "O4", "flags")
     require_zero(data[58:60], "O4", "the reserved field")
     stanza_count, entry_count = u16(data, 56), u32(data, 60)
-
-    if not 1 <= stanza_count <= 64:                                                         # [R2]
-        raise Malformed("R2", f"{stanza_count} stanzas")
-    if entry_count > (0 if object_type == CHALLENGE else 1_048_576):
-        raise Malformed("R2", f"{entry_count} entries")
-    if record.generation == 0:
-        raise Malformed("R2", "generation 0")
-    if object_type != KEY_RECORD and record.scope_id != record.instance_id:
-        raise Malformed("R2", "the scope id is not the instance id")
-
-    at, end = 136, len(data) - 40                                                           # [R1]
-    for _ in range(stanza_count):
-        if at + 28 > end:
-            raise Malformed("R1", "the stanzas do not fit in")
-        length = u32(data, at + 24)
-        if length > 16_384:
-            raise Malformed("R2", f"a stanza body of {length} bytes")
-        if at + 28 + length > end:
-            raise Malformed("R1", "the stanzas do not fit in")
-        record.stanzas.append(Stanza(
-            type=u16(data, at), suite=(u16(data, at + 2), u16(data, at + 4), u16(data, at + 6)),
-            recipient_id=data[at + 8:at + 24], body=data[at + 28:at + 28 + length]))
-        at += 28 + length
+    check_header(record, stanza_count, entry_count)
+    end = len(data) - 40
+    record.stanzas, at = read_stanzas(data, 136, end, stanza_count)
     if at + 64 * entry_count != end:
         raise Malformed("R1", "stanzas and entries do not fill the record")
     for at in range(at, end, 64):
         require_zero(data[at + 2:at + 8], "O4", "an entry's reserved field")
         record.entries.append(Entry(u16(data, at), data[at + 8:at + 24], data[at + 24:at + 64]))
+    check_stanzas(record.stanzas)
+    check_entries(record.entries)
+    return record
 
-    if len({s.recipient_id for s in record.stanzas}) != stanza_count:                       # [R3]
-        raise Malformed("R3", "two stanzas have the same recipient id")
-    for s in record.stanzas:
-        if s.type in STANZA_TABLE and STANZA_TABLE[s.type] != (s.suite, len(s.body)):
-            raise Malformed("R3", f"stanza type {s.type}: {s.suite}, {len(s.body)} bytes")
 
-    order = [(e.type, e.id) for e in record.entries]                                        # [R4]
+def check_header(record, stanza_count, entry_count):
+    """[R2]."""
+    if not 1 <= stanza_count <= MOST_STANZAS:
+        raise Malformed("R2", f"{stanza_count} stanzas")
+    if entry_count > (0 if record.object_type == CHALLENGE else MOST_ENTRIES):
+        raise Malformed("R2", f"{entry_count} entries")
+    if record.generation == 0:
+        raise Malformed("R2", "generation 0")
+    if record.object_type != KEY_RECORD and record.scope_id != record.instance_id:
+        raise Malformed("R2", "the scope id is not the instance id")
+
+
+def check_entries(entries):
+    """[R4], [O4]."""
+    order = [(e.type, e.id) for e in entries]
     if any(a >= b for a, b in zip(order, order[1:])):
         raise Malformed("R4", "the entries do not ascend")
-    for e in record.entries:
+    for e in entries:
         if e.type == ENTRY_ID_KEY:
             require_zero(e.id[8:16], "O4", "the end of an id key's id")
-    return record
 
 
 def check_claims(record, instance_id=None, lowest_generation=None, scope_id=None):
@@ -116,42 +93,17 @@ def check_claims(record, instance_id=None, lowest_generation=None, scope_id=None
         raise Stale("R8", f"generation {record.generation}, below {lowest_generation}")
 
 
-def find_stanza(record, keys):
-    """[R5]: the first stanza that one of the keys opens, and that key."""
-    for stanza in record.stanzas:
-        for key in keys:
-            if isinstance(key, RECIPIENT.get(stanza.type, ())) and key.id == stanza.recipient_id:
-                return stanza, key
-    raise WrongKey("R5", "no stanza for " + ", ".join(key.id.hex() for key in keys))
-
-
-def open_stanza(record, stanza, key):
-    """The storage key under a stanza of type 1 or 2; None when it does not open."""
-    place = (record.object_type, record.scope_id)
-    if stanza.type == STANZA_KEK:
-        return unwrap(key.kek, *place, PURPOSE_STORAGE_KEY, stanza.recipient_id, stanza.body)
-    enc, ct, wrapped = stanza.body[0:65], stanza.body[65:113], stanza.body[113:153]
-    info = (b"coffre/v2/hpke" + bytes([record.object_type]) + record.scope_id
-            + stanza.recipient_id)
-    stanza_kek = open_base(key.key, key.public.point, enc, info, b"", ct)
-    if stanza_kek is None:
-        return None
-    return unwrap(stanza_kek, *place, PURPOSE_STORAGE_KEY, stanza.recipient_id, wrapped)
-
-
 def unlock(record, keys, trace=None):
     """[R5], [R6]: storage key, commitment, MAC, metakey."""
     trace = {} if trace is None else trace
-    stanza, key = find_stanza(record, keys)
+    stanza, key = find_stanza(record.stanzas, keys)
     place = (record.object_type, record.scope_id)
-    storage_key = open_stanza(record, stanza, key)
-    if storage_key is None:
-        raise NotAuthentic("R6", "the storage key does not unwrap")
-    trace.update(recipient_id=key.id, storage_key=storage_key)
+    storage_key = open_stanza(stanza, key, *place, trace)
+    trace.update(storage_key=storage_key)
     commitment = storage_key_commitment(storage_key, *place)
     trace.update(commitment=commitment)
     if not same(commitment, record.commitment):
-        raise NotAuthentic("R6", "the commitment does not fit")
+        raise OtherStorageKey("R6", "the commitment does not fit")
     mac = hmac256(record_mac_key(storage_key, *place), record.mac_input)
     trace.update(mac_key=record_mac_key(storage_key, *place), mac=mac)
     if not same(mac, record.mac):

@@ -1,94 +1,57 @@
 """Section 10 of docs/FORMAT.md: runs the vector files of a directory, one JSON file per vector.
 
-    {"name": ..., "kind": "block|metadata|v1|record|challenge|manifest", "rule": null or "B3",
-     "expect": "ok" or a kind word, "input": {...}, "intermediate": {...}, "bytes": hex}
+    {"name": ..., "kind": one of those below, "rule": null or "B3", "expect": "ok" or a kind word,
+     "input": {...}, "intermediate": {...}, "bytes": hex}
 
-    kind       input (all byte strings in hexadecimal; [] optional)
-    block      session_key or sessions {id: key} [expect_id_type expect_id expect_commitment
-               max_block max_window] [version, lowest_version: for B1]
-    metadata   metakey restore_point_id [max_block max_window]
-    v1         master_key wrapped_key [max_block max_window lowest_version: 1 unless told]
-    record     kek or private_key_pem [object_type instance_id lowest_generation scope_id]
-    challenge  the same
-    manifest   metakey restore_point_id [lowest_generation]
+    kind        input (all byte strings in hexadecimal; [] optional)
+    block       session_key or sessions {id: key} [expect_id_type expect_id expect_commitment
+                max_block max_window] [version, lowest_version: for B1]
+    metadata    metakey restore_point_id [max_block max_window]
+    v1          master_key wrapped_key [max_block max_window lowest_version: 1 unless told]
+    record      KEYS [object_type instance_id lowest_generation scope_id]
+    recipients  [object_type]                      `bytes` is a record that nobody opens
+    challenge   the same as record; of several keys the first is used
+    rotation    KEYS before [object_type]          `bytes` is the record `before`, rotated; empty
+                                                   where it must not be rotated
+    slots       KEYS slot_b [object_type instance_id scope_id lowest_generation]
+                                                   `bytes` is slot a; both are whole areas
+    manifest    metakey restore_point_id [lowest_generation]
+    origin      manifest metakey restore_point_id [origin_key recipient_ids demand_origin]
+                                                   `bytes` is the signature, empty if there is none
+    kit         [password CAPS]
+    kit_text    the same                           `bytes` is the text
+
+    KEYS are one or more of
+      kek
+      private_key_pem
+      password [derived_from CAPS]                 derived_from is another record: the key was
+                                                   derived for the password stanza in that one
+      external_name external_keys {sealed: stanza KEK} [external_fails: true]
+                                                   a key service that knows these and refuses what
+                                                   else it is asked for, or that fails
+    CAPS are max_iterations, max_memory (KiB) and max_passes, section 9's unless told; origin_key is
+    an SPKI in DER, recipient_ids a list; names and PEM are text, a password is bytes.
 
 The result of block, metadata and v1 is `plain`, or `plain_sha256` and `plain_len`, beside or in
-`input`. Unknown inputs are ignored; every intermediate is compared, as far as the decoder came.
+`input`. Unknown inputs are ignored; every intermediate is compared, as far as the decoder came:
+
+    record, challenge  recipient_id stanza_kek storage_key commitment mac_key mac metakey sessions
+                       id_keys; of a challenge also verdict status expected_id found_id
+    recipients  recipients: a list, in the record's order, of {type id} and, of type 3 {iterations
+                salt hint}, of type 4 {memory passes lanes salt hint}, of type 5 {name sealed}
+    rotation    as a record, and storage_key_before generation
+    slots       status_a status_b ("ok", "empty" or a kind word), slot ("a" or "b") generation
+                metakey fallen_back settled
+    origin      origin_key_id manifest_digest message verdict
+    kit         key_kind kdf passes memory lanes salt key_id text qr; derived_key secret
+    kit_text    as a kit, and kit (the 104 bytes) or line (the number that [T3] names)
 """
 
 import json
 from pathlib import Path
 
-from block import Expected, check_version, open_block, open_metadata, open_v1
-from challenge import judge
-from keyfile import Kek, read_private_key
-from manifest import open_manifest
-from notation import CHALLENGE, KEY_RECORD, LARGEST_BLOCK, REPOSITORY_RECORD, FormatError, Policy, \
-    sha256
-from record import open_record
-
-
-def hex_field(fields, name):
-    value = fields.get(name)
-    return None if value is None else bytes.fromhex(value)
-
-
-def policy_of(fields, lowest_version=2):
-    return Policy(max_block=fields.get("max_block", LARGEST_BLOCK),
-                  max_window=fields.get("max_window", LARGEST_BLOCK),
-                  lowest_version=fields.get("lowest_version", lowest_version))
-
-
-def key_of(fields):
-    if "kek" in fields:
-        return Kek(bytes.fromhex(fields["kek"]))
-    return read_private_key(fields["private_key_pem"].encode())
-
-
-def run_block(data, fields, trace):
-    policy = policy_of(fields)
-    check_version(fields.get("version", 2), policy)
-    if "sessions" in fields:
-        key = {bytes.fromhex(i): bytes.fromhex(k) for i, k in fields["sessions"].items()}
-    else:
-        key = hex_field(fields, "session_key")
-    expected = Expected(fields.get("expect_id_type"), hex_field(fields, "expect_id"),
-                        hex_field(fields, "expect_commitment"))
-    open_block(data, key, policy, expected, trace=trace)
-
-
-def run_metadata(data, fields, trace):
-    open_metadata(data, hex_field(fields, "metakey"), hex_field(fields, "restore_point_id"),
-                  policy_of(fields), trace)
-
-
-def run_v1(data, fields, trace):
-    open_v1(data, hex_field(fields, "master_key"), hex_field(fields, "wrapped_key"),
-            policy_of(fields, lowest_version=1), trace)
-
-
-def run_record(data, fields, trace):
-    own = data[4] if data[4:5] == bytes([REPOSITORY_RECORD]) else KEY_RECORD
-    open_record(data, fields.get("object_type", own), [key_of(fields)],
-                hex_field(fields, "instance_id"), fields.get("lowest_generation"),
-                hex_field(fields, "scope_id"), trace)
-
-
-def run_challenge(data, fields, trace):
-    verdict = judge(data, key_of(fields), hex_field(fields, "instance_id"),
-                    fields.get("lowest_generation"), fields.get("object_type", CHALLENGE), trace)
-    trace.update(verdict=verdict.verdict, status=verdict.status)
-    if verdict.error:
-        raise verdict.error
-
-
-def run_manifest(data, fields, trace):
-    open_manifest(data, hex_field(fields, "metakey"), hex_field(fields, "restore_point_id"),
-                  fields.get("lowest_generation"), trace)
-
-
-RUN = {"block": run_block, "metadata": run_metadata, "v1": run_v1, "record": run_record,
-       "challenge": run_challenge, "manifest": run_manifest}
+from notation import FormatError, sha256
+from vector_kinds import RUN
 
 
 def to_json(value):

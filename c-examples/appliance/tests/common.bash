@@ -147,6 +147,36 @@ can_inject() {
     strace -o /dev/null -e trace=write -e inject=write:error=EIO:when=9999 true 2>/dev/null
 }
 
+# sweep LEAST NAME "CALLS" AFTER ARGUMENTS...: kills the command at the 1st, 2nd, … of each kind
+# of call until it gets through; AFTER has to succeed each time, and LEAST is how often that is at
+# least. The test has a function fresh, which puts everything back.
+sweep() {
+    local least=$1 name=$2 calls=$3 after=$4 call n kills=0 bad=0
+    shift 4
+    for call in $calls; do
+        for ((n = 1; ; n++)); do
+            fresh
+            (
+                strace -f -o /dev/null -e trace="$call" -e inject="$call":signal=KILL:when=$n \
+                    "$appliance" --repo "$repo" --keys "$keys" --quiet "$@" >"$work/out" 2>&1
+                exit $?
+            ) 2>/dev/null
+            [ $? -eq 137 ] || break
+            kills=$((kills + 1))
+            if ! "$after" >"$work/out" 2>&1; then
+                bad=$((bad + 1))
+                echo "    $name, killed at $call number $n:"
+                sed 's/^/        /' "$work/out"
+            fi
+        done
+    done
+    if [ $bad -eq 0 ] && [ $kills -ge "$least" ]; then
+        ok "$name: killed at $kills places"
+    else
+        not_ok "$name: $bad of $kills"
+    fi
+}
+
 finish() {
     echo "$passed ok, $failed not ok, $left_out SKIPPED"
     [ $failed -eq 0 ] || exit 1

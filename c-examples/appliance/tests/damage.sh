@@ -81,6 +81,9 @@ expect 0 "an older copy of a record: verify" "is older (generation 2) than .* (g
 sqlite3 "$repo/coffre.sqlite" "DELETE FROM records WHERE name = '$record'"
 expect 0 "and none in the database: the new key" "match" check --keys "$work/new"
 expect 11 "but the older copy is not for it" "wrong key" verify --keys "$work/new"
+expect 0 "the old key's opens, with a note" "the database knows of 3" verify
+expect 14 "a writer does not build on it" "the database knows of 3" rekey --new-keys "$work/new"
+expect 0 "unless that is what there is" "restore points" rebuild --force
 expect 0 "running the rekey again helps" "new key added  *1" rekey --new-keys "$work/new"
 expect 0 "verify" "finding count  *0" verify --keys "$work/new"
 fresh

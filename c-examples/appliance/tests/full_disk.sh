@@ -76,6 +76,13 @@ after_restore() { no_leftovers && run restore latest "$work/out.img" --force; }
 if can_inject; then
     sweep backup "write pwrite64 fsync fdatasync" after_backup \
         backup "$work/b.img" --block-size 64K
+    run origin-key --origin-key "$work/origin" >/dev/null
+    after_signed_backup() {
+        no_leftovers && run verify && backup b.img --origin-key "$work/origin" &&
+            run verify latest --origin "$work/origin.pub" && restores latest b.img
+    }
+    sweep "signed backup" "write pwrite64 fsync fdatasync" after_signed_backup \
+        backup "$work/b.img" --block-size 64K --origin-key "$work/origin"
     sweep rekey "write pwrite64 fsync fdatasync" after_rekey rekey --new-keys "$work/new"
     sweep restore "pwrite64 fsync" after_restore restore latest "$work/out.img"
 else

@@ -41,8 +41,30 @@ json 0 "keygen 2" keygen --keys "$work/new"
 json 0 "rekey, prepared" rekey --new-keys "$work/new" --prepare
 json 0 rekey rekey --new-keys "$work/new"
 json 14 "check, stale" check
+json 0 "keygen of a KEK" keygen --keys "$work/kek" --kek
+json 0 add-key add-key --keys "$work/new" --new-keys "$work/kek"
+json 5 "rotate, refused" rotate --keys "$work/new"
+json 0 rotate rotate --keys "$work/new" --keep "$work/kek"
+kek=$(run check --keys "$work/kek" --json | value key_id)
+json 5 "remove-key, refused" remove-key --keys "$work/kek" "$kek"
+json 0 remove-key remove-key --keys "$work/new" "$kek"
+check "how many" test "$(value removed_from <"$work/json")" = 3
 json 5 "rebuild, refused" rebuild --keys "$work/new"
 json 0 rebuild rebuild --keys "$work/new" --force
+json 0 origin-key origin-key --origin-key "$work/origin"
+json 5 "origin-key, refused" origin-key --origin-key "$work/origin"
+json 0 "signed backup" backup "$work/a.img" --keys "$work/new" --origin-key "$work/origin"
+check "it says who signed" grep -q '"digests":true,"signed_by":"[0-9a-f-]*"' "$work/json"
+json 0 "restore, verified" restore latest "$work/y" --keys "$work/new" --origin "$work/origin.pub"
+check "it says so" grep -q '"origin":"verified","origin_key_id":"[0-9a-f-]*"' "$work/json"
+json 16 "verify, unverified ones" verify --keys "$work/new" --origin "$work/origin.pub"
+json 0 sign sign latest --keys "$work/new" --origin-key "$work/origin"
+json 0 origin-export origin-export latest --keys "$work/new" --out "$work/export"
+echo 'correct horse battery staple' >"$work/pw"
+json 0 kit-export kit-export "$work/kit" --keys "$work/new" --store --kit-password-file "$work/pw"
+json 0 kit-import kit-import --stored --keys "$work/from-kit" --kit-password-file "$work/pw"
+json 12 "kit-import, no kit" kit-import "$work/json" --keys "$work/k" --kit-password-file "$work/pw"
+json 0 "ls, with signature and kit" ls
 rm "$(find "$repo/blocks" -type f | sed -n 1p)"
 json 10 "verify, a block is missing" verify --keys "$work/new"
 json 10 "scrub, a block is missing" scrub

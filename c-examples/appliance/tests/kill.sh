@@ -18,35 +18,6 @@ fresh() {
     cp -a "$work/new-before" "$work/new"
 }
 
-# sweep LEAST NAME "CALLS" AFTER ARGUMENTS...: kills the command at the 1st, 2nd, … of each kind
-# of call until it gets through; AFTER has to succeed each time, and LEAST is how often that is at
-# least.
-sweep() {
-    local least=$1 name=$2 calls=$3 after=$4 call n kills=0 bad=0
-    shift 4
-    for call in $calls; do
-        for ((n = 1; ; n++)); do
-            fresh
-            (
-                strace -f -o /dev/null -e trace="$call" -e inject="$call":signal=KILL:when=$n \
-                    "$appliance" --repo "$repo" --keys "$keys" --quiet "$@" >"$work/out" 2>&1
-                exit $?
-            ) 2>/dev/null
-            [ $? -eq 137 ] || break
-            kills=$((kills + 1))
-            if ! "$after" >"$work/out" 2>&1; then
-                bad=$((bad + 1))
-                echo "    $name, killed at $call number $n:"
-                sed 's/^/        /' "$work/out"
-            fi
-        done
-    done
-    if [ $bad -eq 0 ] && [ $kills -ge "$least" ]; then
-        ok "$name: killed at $kills places"
-    else
-        not_ok "$name: $bad of $kills"
-    fi
-}
 says() { grep -q "$1" <(shift && run "$@" --json); } # says PATTERN ARGUMENTS...
 
 # After the next complete backup nothing is left of the killed one.
@@ -70,6 +41,23 @@ after_backup_of_another() {
 }
 sweep 10 "backup, then of another image" "rename unlink" after_backup_of_another \
     backup "$work/b.img" --block-size 64K
+
+# A signed one: a restore point that was meant to be signed is never there without its signature.
+run origin-key --origin-key "$work/origin" >/dev/null
+first=$(ls "$work/before/points")
+all_signed() {
+    local of
+    for of in "$repo"/points/*/manifest; do
+        [ "$of" = "$repo/points/$first/manifest" ] || run verify "$(basename "$(dirname "$of")")" \
+            --origin "$work/origin.pub" || return 1
+    done
+}
+after_signed_backup() {
+    run scrub && all_signed && backup b.img --origin-key "$work/origin" && all_signed &&
+        run verify && restores latest b.img && tidy
+}
+sweep 50 "signed backup" "$every" after_signed_backup backup "$work/b.img" --block-size 64K \
+    --origin-key "$work/origin"
 
 # Killed, and then the database is lost as well.
 after_backup_and_loss() {
@@ -130,6 +118,18 @@ after_restore() { # the target is whole or absent, and a second run makes it
         [ ! -e "$work/out.img.appliance-partial" ]
 }
 sweep 5 restore "pwrite64 fsync rename ftruncate" after_restore restore latest "$work/out.img"
+
+echo 'correct horse battery staple' >"$work/kit-password"
+after_kit_export() { # the file is whole or absent; once more with another name
+    local kit=(--kit-password-file "$work/kit-password")
+    rm -rf "$work/k" "$work/k2"
+    { [ ! -e "$work/out.img.kit" ] || run kit-import "$work/out.img.kit" --keys "$work/k" \
+        "${kit[@]}"; } && run scrub &&
+        run kit-export "$work/out.img.kit2" --store --force "${kit[@]}" &&
+        run kit-import --stored --keys "$work/k2" "${kit[@]}" && run verify --keys "$work/k2"
+}
+sweep 5 kit-export "write fsync rename mkdir" after_kit_export kit-export "$work/out.img.kit" \
+    --store --kit-password-file "$work/kit-password"
 
 after_keygen() {
     run keygen --keys "$work/k" || [ $? -eq 5 ] || return 1

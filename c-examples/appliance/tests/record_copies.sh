@@ -45,6 +45,60 @@ expect 0 "and in the database: backup" "in the database is foreign .*; written a
     backup "$work/b.img" --block-size 64K
 all_is_well "and in the database"
 
+# A database from before there were notes of generations gets the table for them.
+fresh
+sqlite3 "$repo/coffre.sqlite" "DROP TABLE generations; PRAGMA user_version = 1"
+expect 0 "a database of version 1: verify" "finding count  *0" verify
+expect 0 "a database of version 1: backup" "restore point" backup "$work/b.img" --block-size 64K
+check "its records' generations are noted" test \
+    "$(sqlite3 "$repo/coffre.sqlite" 'SELECT max(generation) FROM generations')" = 2
+fresh
+
+# Two of one generation that are both genuine: nobody but the operator can decide.
+run keygen --keys "$work/one" >/dev/null 2>&1
+run keygen --keys "$work/two" >/dev/null 2>&1
+mv "$repo" "$work/base"
+for which in one two; do
+    repo=$work/with-$which
+    cp -a "$work/base" "$repo"
+    expect 0 "another key: $which" "new key added  *3" add-key --new-keys "$work/$which"
+done
+repo=$work/repo
+cp -a "$work/with-one" "$repo"
+cp "$work/with-two/$record" "$repo/$record"
+cp -a "$repo" "$work/conflict"
+expect 12 "a conflict: verify" "differ, and both are of generation 3. Put one of them away" verify
+expect 12 "a conflict: restore" "differ, and both are of generation" restore "$second" "$work/x"
+expect 12 "a conflict: no key is added" "differ, and both" add-key --new-keys "$work/two"
+check "a conflict: nothing was written" cmp "$repo/$record" "$work/conflict/$record"
+rm "$repo/$record"
+expect 0 "a conflict: one is put away" "written again" backup "$work/b.img" --block-size 64K
+check "a conflict: it restores" restores "$second" b.img
+
+# The newer copy is damaged: the older one serves, is named, and is not taken for new by a writer.
+rm -rf "$repo"
+cp -a "$work/with-one" "$repo"
+cp "$work/base/$record" "$repo/$record"
+expect 0 "an older file: verify" "is older (generation 2) than the other (generation 3)" verify
+cp -a "$repo" "$work/older-file"
+sqlite3 "$repo/coffre.sqlite" "UPDATE records SET bytes = x'00' WHERE name = '$record'"
+expect 0 "and a damaged row: verify" "the copy in the database is corrupt" verify
+check "it says that there was a newer one" grep -q "the database knows of 3" "$work/said"
+check "and a damaged row: restore" restores "$second" b.img
+expect 14 "a rollback: no key is added" "the database knows of 3" add-key --new-keys "$work/two"
+check "a rollback: the file is left" cmp "$repo/$record" "$work/base/$record"
+rm -rf "$repo"
+cp -a "$work/with-one" "$repo"
+cp "$work/base/repository.rec" "$repo/repository.rec"
+sqlite3 "$repo/coffre.sqlite" "DELETE FROM records WHERE name = 'repository.rec'"
+expect 14 "a rollback of the repository record: check" "older copy than the one that the database" \
+    check
+expect 14 "a rollback of the repository record: backup" "the database knows of" \
+    backup "$work/b.img"
+expect 0 "what is there is accepted by a rebuild" "restore points" rebuild --force
+expect 0 "and then it counts" "match" check
+expect 0 "backup after that" "restore point" backup "$work/b.img" --block-size 64K
+
 if ! "$python" -c 'import xxhash' 2>/dev/null; then
     skipped "forged records" "no python3 with xxhash"
     finish

@@ -2,12 +2,26 @@
 
 #[path = "block_vectors.rs"]
 mod block_vectors;
+#[path = "kit_text_vectors.rs"]
+mod kit_text_vectors;
+#[path = "kit_vectors.rs"]
+mod kit_vectors;
 #[path = "manifest_vectors.rs"]
 mod manifest_vectors;
 #[path = "metadata_vectors.rs"]
 mod metadata_vectors;
+#[path = "origin_vectors.rs"]
+mod origin_vectors;
+#[path = "recipient_vectors.rs"]
+mod recipient_vectors;
 #[path = "record_vectors.rs"]
 mod record_vectors;
+#[path = "rotation_vectors.rs"]
+mod rotation_vectors;
+#[path = "slot_vectors.rs"]
+mod slot_vectors;
+#[path = "stanza_vectors.rs"]
+mod stanza_vectors;
 #[path = "v1_vectors.rs"]
 mod v1_vectors;
 
@@ -53,6 +67,12 @@ impl<const N: usize> Field for [u8; N] {
     }
 }
 
+impl Field for bool {
+    fn value(&self) -> Value {
+        (*self).into()
+    }
+}
+
 impl Field for str {
     fn value(&self) -> Value {
         self.into()
@@ -87,6 +107,12 @@ impl Vector {
         self
     }
 
+    /// It breaks no rule of one object, and is refused as `expect`.
+    pub fn refused(mut self, expect: &'static str) -> Vector {
+        self.expect = expect;
+        self
+    }
+
     pub fn input(mut self, name: &str, value: &(impl Field + ?Sized)) -> Vector {
         self.input.insert(name.into(), value.value());
         self
@@ -94,6 +120,12 @@ impl Vector {
 
     pub fn intermediate(mut self, name: &str, value: &(impl Field + ?Sized)) -> Vector {
         self.intermediate.insert(name.into(), value.value());
+        self
+    }
+
+    /// Without an intermediate that readers need not agree on.
+    pub fn without(mut self, name: &str) -> Vector {
+        self.intermediate.remove(name);
         self
     }
 
@@ -138,8 +170,22 @@ pub fn vectors() -> Vec<Vector> {
     vectors.extend(record_vectors::valid());
     vectors.extend(record_vectors::broken());
     vectors.extend(record_vectors::verdicts());
+    vectors.extend(recipient_vectors::valid());
+    vectors.extend(stanza_vectors::passwords());
+    vectors.extend(stanza_vectors::external_keys());
+    vectors.extend(recipient_vectors::refused());
+    vectors.extend(rotation_vectors::all());
+    vectors.extend(slot_vectors::all());
     vectors.extend(manifest_vectors::valid());
     vectors.extend(manifest_vectors::broken());
+    vectors.extend(origin_vectors::valid());
+    vectors.extend(origin_vectors::refused());
+    vectors.extend(origin_vectors::forged());
+    vectors.extend(kit_vectors::valid());
+    vectors.extend(kit_vectors::malformed());
+    vectors.extend(kit_vectors::refused());
+    vectors.extend(kit_text_vectors::valid());
+    vectors.extend(kit_text_vectors::broken());
     vectors
 }
 

@@ -11,16 +11,16 @@ use super::Vector;
 use crate::common::forge::{self, patched};
 use crate::common::{id, key, point, session, to_hex};
 
-fn metakey() -> Key {
+pub fn metakey() -> Key {
     key("vectors: metakey")
 }
 
-fn point_id() -> Id {
+pub fn point_id() -> Id {
     id("vectors: restore point")
 }
 
 /// An image of 4 KiB blocks, the last of 100 bytes.
-fn info(entries: u64, digests: bool) -> Info {
+pub fn info(entries: u64, digests: bool) -> Info {
     Info {
         digests,
         block_size: 4096,
@@ -32,7 +32,7 @@ fn info(entries: u64, digests: bool) -> Info {
     }
 }
 
-fn block(version: u8, n: u64, digests: bool) -> Entry {
+pub fn block(version: u8, n: u64, digests: bool) -> Entry {
     let of_2 = |byte| if version == 2 { [byte; 32] } else { [0; 32] };
     Entry::Block(BlockEntry {
         version,
@@ -47,7 +47,7 @@ fn block(version: u8, n: u64, digests: bool) -> Entry {
     })
 }
 
-fn write(info: &Info, entries: &[Entry]) -> Vec<u8> {
+pub fn write(info: &Info, entries: &[Entry]) -> Vec<u8> {
     let keys = point::keys(&metakey(), &point_id(), &id("vectors: instance"));
     point::write(&keys, info, entries).unwrap()
 }
@@ -70,7 +70,7 @@ fn with_intermediates(vector: Vector, entries: usize, bytes: &[u8]) -> Vector {
 }
 
 /// A version 2 block, a hole, a version 1 block.
-fn three() -> Vec<u8> {
+pub fn three() -> Vec<u8> {
     write(&info(3, true), &[block(2, 0, true), Entry::Hole, block(1, 2, true)])
 }
 

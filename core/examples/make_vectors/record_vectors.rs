@@ -17,11 +17,11 @@ use super::Vector;
 use crate::common::forge::{self, RawRecord, entry, fix_checksum, fix_mac, patched, stanza};
 use crate::common::{context, id, kek, key, p256, random, session, to_hex};
 
-const KEK: &str = "vectors: kek";
-const PAIR: &str = "vectors: key pair of a recipient";
+pub const KEK: &str = "vectors: kek";
+pub const PAIR: &str = "vectors: key pair of a recipient";
 
 /// The key of an identity, as an input.
-fn with_identity(vector: Vector, identity: &Identity) -> Vector {
+pub fn with_identity(vector: Vector, identity: &Identity) -> Vector {
     match identity {
         Identity::Kek(kek) => vector.input("kek", kek.expose()),
         Identity::P256(pair) => {
@@ -29,11 +29,13 @@ fn with_identity(vector: Vector, identity: &Identity) -> Vector {
             key_file::write_private(pair, Form::Pem, &mut Out::new(&mut pem)).unwrap();
             vector.input("private_key_pem", std::str::from_utf8(&pem).unwrap())
         }
+        // A password or a service is more than its key.
+        _ => vector,
     }
 }
 
 /// Everything that a reader derives from the storage key.
-fn with_intermediates(vector: Vector, bytes: &[u8], identity: &Identity) -> Vector {
+pub fn with_intermediates(vector: Vector, bytes: &[u8], identity: &Identity) -> Vector {
     let record = Record::parse(bytes).unwrap();
     let scope = record.scope();
     let storage_key = forge::storage_key(bytes, identity);
@@ -51,7 +53,7 @@ fn with_intermediates(vector: Vector, bytes: &[u8], identity: &Identity) -> Vect
 }
 
 /// The keys in the entries.
-fn with_entries(vector: Vector, bytes: &[u8], identity: &Identity) -> Vector {
+pub fn with_entries(vector: Vector, bytes: &[u8], identity: &Identity) -> Vector {
     let record = Record::parse(bytes).unwrap();
     let storage_key = forge::storage_key(bytes, identity);
     let (mut sessions, mut id_keys) = (Map::new(), Map::new());
@@ -146,6 +148,7 @@ pub fn valid() -> Vec<Vector> {
 
 const M: &str = "malformed";
 const N: &str = "not authentic";
+const OTHER: &str = "other storage key";
 
 fn good() -> RawRecord {
     RawRecord::new(KeyRecord, &key(KEK))
@@ -298,14 +301,14 @@ pub fn broken() -> Vec<Vector> {
             N,
             &remade(&|b| b[136 + 28] ^= 1),
         ),
-        broken("R6", "commitment", "another commitment", N, &remade(&|b| b[64] ^= 1)),
+        broken("R6", "commitment", "another commitment", OTHER, &remade(&|b| b[64] ^= 1)),
         broken("R6", "mac", "another MAC", N, &patched(&bytes, end - 40, &[bytes[end - 40] ^ 1])),
         broken("R6", "metakey", "a metakey that does not unwrap", N, &remade(&|b| b[96] ^= 1)),
         broken(
             "R6",
             "two_storage_keys",
             "a recipient of another storage key",
-            N,
+            OTHER,
             &two_keys.to_bytes(),
         )
         .input("kek", key(victim).expose()),

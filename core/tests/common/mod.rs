@@ -1,15 +1,17 @@
 //! What the tests share: a random source that repeats in every run, buffers, and short ways through
 //! the API.
 //!
-//! `forge.rs` writes objects from FORMAT.md's tables, right or wrong; `point.rs` reads whole
-//! manifests.
+//! `forge.rs` writes objects from FORMAT.md's tables, right or wrong; `keyring.rs` has recipients
+//! of every kind, `rewrite.rs` writes records for them; `point.rs` reads whole manifests.
 
 #![allow(dead_code, unused_imports)]
 
 pub mod backy2;
 pub mod forge;
 pub mod frames;
+pub mod keyring;
 pub mod point;
+pub mod rewrite;
 
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
@@ -112,12 +114,12 @@ pub fn session(name: &str) -> Session {
 }
 
 /// A key-encryption key as an identity.
-pub fn kek(name: &str) -> Identity {
+pub fn kek(name: &str) -> Identity<'static> {
     Identity::Kek(key(name))
 }
 
 /// A P-256 key pair as an identity.
-pub fn p256(name: &str) -> Identity {
+pub fn p256(name: &str) -> Identity<'static> {
     Identity::P256(PrivateKey::derive(name.as_bytes()).unwrap())
 }
 

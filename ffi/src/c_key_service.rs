@@ -1,0 +1,274 @@
+//! Keys that are used where they live: callbacks into a KMS, an HSM, a TPM.
+
+use core::ffi::{c_char, c_void};
+
+use coffre_core::error::{Error, Result};
+use coffre_core::external::{EcdhToken, External, KeyService, TokenKey};
+use coffre_core::keypair::{POINT, PublicKey, SCALAR};
+use coffre_core::limits;
+use coffre_core::recipient::{Identity, Recipient};
+use coffre_core::secret::{Key, Secret};
+use coffre_core::text::Text;
+
+use crate::c_context::coffre_context;
+use crate::c_keys::{coffre_identity, coffre_recipient};
+use crate::c_status::coffre_status;
+use crate::raw::{self, Spans};
+
+/// A callback of a key service or token returns 0 when it did what was asked, this when it looked
+/// at the bytes and refuses them, and anything else when it could not be asked.
+pub const COFFRE_CALLBACK_REFUSED: i32 = 1;
+
+/// Wraps a 32-byte key with a key that is not given out, in the service's own way.
+///
+/// Called once for each stanza that is written for the external key, in the caller's thread. It may
+/// not re-enter the library with the objects of that call, longjmp or throw.
+///
+/// @param user        of the structure.
+/// @param key         32 bytes; secret, and gone after the call.
+/// @param sealed      takes the result: at most `sealed_cap` bytes, which is `sealed_max`.
+/// @param sealed_len  takes its size.
+pub type coffre_wrap_fn = Option<
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        key: *const u8,
+        sealed: *mut u8,
+        sealed_cap: usize,
+        sealed_len: *mut usize,
+    ) -> i32,
+>;
+
+/// Unwraps what coffre_wrap_fn made, to 32 bytes.
+///
+/// Called once for each record that is opened with the external key; rules as for coffre_wrap_fn.
+pub type coffre_unwrap_fn = Option<
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        sealed: *const u8,
+        sealed_len: usize,
+        key: *mut u8,
+    ) -> i32,
+>;
+
+/// Computes the raw Diffie-Hellman result, 32 bytes, of the token's private key and `peer`: an
+/// uncompressed point of 65 bytes, which is on the curve.
+///
+/// Called once for each record that is opened with the token's key; rules as for coffre_wrap_fn.
+pub type coffre_ecdh_fn =
+    Option<unsafe extern "C" fn(user: *mut c_void, peer: *const u8, z: *mut u8) -> i32>;
+
+/// A key in a key service; set it with `COFFRE_KEY_SERVICE_INIT`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct coffre_key_service {
+    /// `sizeof(coffre_key_service)`.
+    pub size: u32,
+    /// The most bytes that `wrap` makes of a key, 1 to 4096. AES key wrap (RFC 3394) makes 40.
+    pub sealed_max: u32,
+    /// Which key, in which service: 1 to 128 bytes of printable UTF-8 with a NUL. Everybody can
+    /// read it in a record; the recipient id follows from it.
+    pub name: *const c_char,
+    /// NULL where nothing is wrapped.
+    pub wrap: coffre_wrap_fn,
+    /// NULL where nothing is opened.
+    pub unwrap: coffre_unwrap_fn,
+    /// Given to the callbacks.
+    pub user: *mut c_void,
+}
+
+/// Makes an identity of a key in a key service; its recipient wraps with the same.
+///
+/// @param service   read now; the callbacks and `user` are kept as long as the identity and its
+///         recipients live.
+/// @param identity  written; zeroed on an error.
+/// @retval COFFRE_ERR_TOO_LARGE  name or sealed_max above its maximum.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+///
+/// docs/FORMAT.md section 4.1, stanza type 5.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_identity_external(
+    context: *const coffre_context,
+    service: *const coffre_key_service,
+    identity: *mut coffre_identity,
+) -> coffre_status {
+    raw::status(|| {
+        let spans = Spans::default().reads(context, 1).reads(service, 1);
+        spans.writes(identity, 1).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe {
+            raw::create(identity, || {
+                raw::get(context)?;
+                ServiceKey::read(raw::structure(service)?).map(IdentityState::External)
+            })
+        }
+    })
+}
+
+/// Makes an identity of a P-256 private key in a token, which opens what was sealed to
+/// `public_key`.
+///
+/// @param ecdh      kept, as is `user`, as long as the identity lives.
+/// @param identity  written; zeroed on an error.
+/// @retval COFFRE_ERR_UNSUPPORTED_KEY  the recipient is no public key.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
+///
+/// docs/FORMAT.md section 4.1, stanza type 2.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_identity_token(
+    context: *const coffre_context,
+    public_key: *const coffre_recipient,
+    ecdh: coffre_ecdh_fn,
+    user: *mut c_void,
+    identity: *mut coffre_identity,
+) -> coffre_status {
+    raw::status(|| {
+        let spans = Spans::default().reads(context, 1).reads(public_key, 1);
+        spans.writes(identity, 1).disjoint()?;
+        // SAFETY: the caller's contract.
+        unsafe {
+            raw::create(identity, || {
+                raw::get(context)?;
+                if ecdh.is_none() {
+                    return Err(Error::InvalidArgument);
+                }
+                let public = raw::get(public_key)?.with(|recipient| match recipient {
+                    Recipient::P256(public) => Ok(public.clone()),
+                    _ => Err(Error::UnsupportedKey),
+                })?;
+                Ok(IdentityState::Token(public, Token { ecdh, user }))
+            })
+        }
+    })
+}
+
+/// What a coffre_identity holds.
+pub enum IdentityState {
+    /// A key of its own.
+    Own(Identity<'static>),
+    /// A key in a key service.
+    External(ServiceKey),
+    /// A private key in a token, and its public half.
+    Token(PublicKey, Token),
+}
+
+/// What a coffre_recipient holds.
+pub enum RecipientState {
+    /// A key of its own.
+    Own(Recipient<'static>),
+    /// A key in a key service.
+    External(ServiceKey),
+}
+
+impl IdentityState {
+    /// Runs `body` on the identity.
+    pub fn with<T>(&self, body: impl FnOnce(&Identity) -> Result<T>) -> Result<T> {
+        match self {
+            IdentityState::Own(identity) => body(identity),
+            IdentityState::External(key) => body(&Identity::External(key.external()?)),
+            IdentityState::Token(public, token) => {
+                body(&Identity::Token(TokenKey { public: public.clone(), token }))
+            }
+        }
+    }
+
+    /// The recipient that it opens for.
+    pub fn recipient(&self) -> RecipientState {
+        match self {
+            IdentityState::Own(identity) => RecipientState::Own(identity.recipient()),
+            IdentityState::External(key) => RecipientState::External(key.clone()),
+            IdentityState::Token(public, _) => RecipientState::Own(Recipient::P256(public.clone())),
+        }
+    }
+}
+
+impl RecipientState {
+    /// Runs `body` on the recipient.
+    pub fn with<T>(&self, body: impl FnOnce(&Recipient) -> Result<T>) -> Result<T> {
+        match self {
+            RecipientState::Own(recipient) => body(recipient),
+            RecipientState::External(key) => body(&Recipient::External(key.external()?)),
+        }
+    }
+}
+
+/// A key service's key and its callbacks.
+#[derive(Clone)]
+pub struct ServiceKey {
+    name: Text<{ limits::EXTERNAL_NAME }>,
+    sealed_max: usize,
+    service: Service,
+}
+
+impl ServiceKey {
+    /// # Safety
+    /// The name is NULL, or ends with a NUL.
+    unsafe fn read(service: &coffre_key_service) -> Result<ServiceKey> {
+        let callable = service.wrap.is_some() || service.unwrap.is_some();
+        if service.size as usize != size_of::<coffre_key_service>() || !callable {
+            return Err(Error::InvalidArgument);
+        }
+        // SAFETY: the caller's promise.
+        let name = Text::new(unsafe { raw::string(service.name, limits::EXTERNAL_NAME) }?)?;
+        let (wrap, unwrap, user) = (service.wrap, service.unwrap, service.user);
+        let sealed_max = service.sealed_max as usize;
+        let key = ServiceKey { name, sealed_max, service: Service { wrap, unwrap, user } };
+        key.external().map(drop)?;
+        Ok(key)
+    }
+
+    fn external(&self) -> Result<External<'_>> {
+        External::new(self.name.clone(), self.sealed_max, &self.service)
+    }
+}
+
+#[derive(Clone)]
+struct Service {
+    wrap: coffre_wrap_fn,
+    unwrap: coffre_unwrap_fn,
+    user: *mut c_void,
+}
+
+impl KeyService for Service {
+    fn wrap(&self, key: &Key, sealed: &mut [u8]) -> Result<usize> {
+        let wrap = self.wrap.ok_or(Error::Callback)?;
+        let mut len = 0;
+        let (key, to) = (key.expose().as_ptr(), sealed.as_mut_ptr());
+        // SAFETY: the caller gave the function for this; the pointers are live for their lengths.
+        match unsafe { wrap(self.user, key, to, sealed.len(), &mut len) } {
+            0 => Ok(len),
+            _ => Err(Error::Callback),
+        }
+    }
+
+    fn unwrap(&self, sealed: &[u8]) -> Result<Key> {
+        let unwrap = self.unwrap.ok_or(Error::Callback)?;
+        let mut key = Key::zero();
+        let to = key.expose_mut().as_mut_ptr();
+        // SAFETY: as above.
+        answer(unsafe { unwrap(self.user, sealed.as_ptr(), sealed.len(), to) }).map(|()| key)
+    }
+}
+
+/// A token's callback.
+pub struct Token {
+    ecdh: coffre_ecdh_fn,
+    user: *mut c_void,
+}
+
+impl EcdhToken for Token {
+    fn diffie_hellman(&self, peer: &[u8; POINT]) -> Result<Secret<SCALAR>> {
+        let ecdh = self.ecdh.ok_or(Error::Callback)?;
+        let mut z = Secret::zero();
+        // SAFETY: as above.
+        let code = unsafe { ecdh(self.user, peer.as_ptr(), z.expose_mut().as_mut_ptr()) };
+        answer(code).map(|()| z)
+    }
+}
+
+fn answer(code: i32) -> Result<()> {
+    match code {
+        0 => Ok(()),
+        COFFRE_CALLBACK_REFUSED => Err(Error::NotAuthentic),
+        _ => Err(Error::Callback),
+    }
+}
