@@ -35,12 +35,14 @@ pub fn versions() -> String {
     let compiler = compiler.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
     let compiler = compiler.unwrap_or_default();
     format!(
-        "{}; zstd {}; aes-gcm {}, aes {}, polyval {}; {}",
+        "{}; zstd {}; aes-gcm {}, aes {}, polyval {}, sha2 {}, argon2 {}; {}",
         openssl::version::version(),
         zstd_safe::version_string(),
         locked("aes-gcm"),
         locked("aes"),
         locked("polyval"),
+        locked("sha2"),
+        locked("argon2"),
         compiler.trim(),
     )
 }

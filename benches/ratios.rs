@@ -6,6 +6,7 @@
 //! the median of many ratios is steady.
 
 mod data;
+mod lines;
 mod machine;
 mod os_random;
 mod peer;
@@ -16,14 +17,20 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use data::{Data, KIB, MIB, SIZES};
+use lines::{HEAD, Line, Round};
 use pipelines::{Pipeline, Sealed};
-use report::{Line, Round};
+use report::Section;
 
 /// What a round seals and opens, unless a block is larger: little, so that other programs seldom
 /// come between. Each round has other bytes.
 const BATCH: usize = 256 * KIB;
 /// For each size and kind of data.
 const TIME: Duration = Duration::from_secs(10);
+
+const SECTION: Section = Section {
+    begin: "<!-- written by `cargo bench -p coffre-benches --bench ratios` -->\n",
+    end: "<!-- end of what is written -->\n",
+};
 
 fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
@@ -38,7 +45,10 @@ fn main() {
             lines.extend(measure(&data, size));
         }
     }
-    report::write(&lines, load.end());
+    let rounds = lines.iter().map(|line| line.rounds.len()).min().unwrap_or_default();
+    let rows: String = lines.iter().map(Line::row).collect();
+    let circumstances = report::circumstances(rounds, load.end());
+    report::write(&SECTION, &format!("{circumstances}\n{HEAD}{rows}"));
 }
 
 /// Seals and opens batch after batch with all pipelines, in one order and then in the other.
