@@ -23,6 +23,7 @@ SETUP_header := lib
 SETUP_check := bench
 SETUP_vectors := lib
 SETUP_demo := demo
+SETUP_demo-keys := demo-keys
 SETUP_bench := bench
 SETUP_test := test
 JOBS := $(sort $(foreach goal,$(MAKECMDGOALS),$(or $(SETUP_$(goal)),$(if $(filter $(B)/%,$(goal)),lib))))
@@ -42,10 +43,11 @@ XTASK = $(CARGO) run -q $(CARGO_FLAGS) -p xtask --
 
 # --- names ---
 
-.PHONY: FORCE help demo test lib header check bench vectors bare-test clean
+.PHONY: FORCE help demo demo-keys test lib header check bench vectors bare-test clean
 
 help:
 	@echo 'make demo       sets up, builds, backs up a real disk image and restores it (IMAGE=path for your own)'
+	@echo 'make demo-keys  what an operator does with keys, on a real backup, a line each'
 	@echo 'make test       sets up and runs every test'
 	@echo 'make lib        $(B)/libcoffre.a and $(B)/libcoffre.so; the header is include/coffre.h'
 	@echo 'make header     writes include/coffre.h from ffi/'
@@ -57,6 +59,9 @@ help:
 
 demo: lib
 	@scripts/demo.sh '$(IMAGE)'
+
+demo-keys: lib
+	@scripts/demo-keys.sh
 
 test: lib
 	@scripts/run-tests.sh
