@@ -54,7 +54,7 @@ help:
 	@echo 'make check      formatting, lints, house rules, header'
 	@echo 'make bench      sealing and opening beside zstd + OpenSSL'
 	@echo 'make vectors    writes tests/vectors again'
-	@echo 'make bare-test  demo and test in a minimal Debian 12 that has git and make only (root)'
+	@echo 'make bare-test  demo, demo-keys and test in a minimal Debian 12 that has git and make only (root)'
 	@echo 'make clean      removes $(B)/ and what cargo built'
 
 demo: lib

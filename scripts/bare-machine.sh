@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs make demo and make test on a minimal Debian 12 that has git and make, and nothing else.
+# Runs make demo, make demo-keys and make test on a minimal Debian 12 that has git and make, and nothing else.
 #
-# Usage: make bare-test, as root; or scripts/bare-machine.sh [MAKE-GOAL]...   (default: demo test)
+# Usage: make bare-test, as root; or scripts/bare-machine.sh [MAKE-GOAL]...   (default: demo demo-keys test)
 #
 #   BARE_DIR=DIR     where the machine stands; it is kept, and used again when it's there
 #   BARE_WORKTREE=1  takes the files of the work tree instead of cloning what is committed
@@ -10,7 +10,7 @@
 # (proxies, certificates) are this machine's own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- demo test
+[ $# -gt 0 ] || set -- demo demo-keys test
 
 # not_here REASON
 not_here() {
