@@ -22,8 +22,9 @@
  *
  * Outputs are the triplet out, out_cap, out_len. On success *out_len bytes were written. With
  * COFFRE_ERR_BUFFER_TOO_SMALL *out_len is the size needed, and nothing else was written. On any
- * other error *out_len is 0, and out is unchanged or zeroed. Streaming open is the one exception:
- * what the sink got is authentic but provisional until coffre_block_reader_finish.
+ * other error *out_len is 0, and out is unchanged or zeroed. COFFRE_ERR_OVERLAP leaves
+ * out, and objects that are otherwise zeroed on an error, as they were. Streaming open is the one
+ * exception: what the sink got is authentic but provisional until coffre_block_reader_finish.
  *
  * Errors. Every function that can fail returns a coffre_status: 0, or a negative number that never
  * changes meaning. There is no errno and no last error.
@@ -682,6 +683,10 @@ typedef struct coffre_policy {
 
 /**
  * Which block an opener wants; set it with `COFFRE_BLOCK_EXPECT_INIT`.
+ *
+ * A manifest's content digest is not among it: where there is one compare it with
+ * coffre_block_digest before the block is opened (docs/FORMAT.md M7), for whoever holds a session
+ * key can put other content under the same commitment.
  */
 typedef struct coffre_block_expect {
     /**
@@ -902,11 +907,13 @@ typedef struct coffre_slots_report {
     uint32_t used;
     /**
      * The slot to write next: the other one than the one in use; when neither opens, one that is
-     * empty or damaged, or COFFRE_SLOT_NONE if both may be worth keeping.
+     * empty or damaged. COFFRE_SLOT_NONE if it may be worth keeping: a whole record under another
+     * key, of another installation, restore point or version, about which a person has to decide.
      */
     uint32_t write_next;
     /**
-     * 1 if the other slot may have been newer: it claims so, or cannot be read.
+     * 1 if the other slot may have been newer: it claims so, or cannot be read. One that was
+     * erased says nothing: where both were written once, `settled` tells.
      */
     uint32_t fell_back;
     /**
@@ -2201,6 +2208,9 @@ coffre_status coffre_record_entries(const struct coffre_record *record,
 /**
  * The workspace that deriving a key needs; 0 for PBKDF2, which has no memory.
  *
+ * What a record says may be up to 4 GiB, and nothing proves it: compare with the policy's
+ * max_argon2_memory_kib before allocating.
+ *
  * @param memory_kib  of coffre_password_options or coffre_record_recipient; 0 for PBKDF2.
  */
 size_t coffre_password_workspace_size(uint32_t memory_kib);
@@ -2238,7 +2248,9 @@ coffre_status coffre_password_set(struct coffre_context *context,
 /**
  * Derives the key of the password that a record was wrapped for. Whether it is the right one shows
  * when a record is opened: COFFRE_ERR_WRONG_PASSWORD. The identity opens all records that were
- * wrapped for the same setting.
+ * wrapped for the same setting. Its recipient can be added to records if this record opened under
+ * it: who does not know the password could have written any cost there (add_recipient then says
+ * COFFRE_ERR_WRONG_PASSWORD).
  *
  * @param policy     NULL for the strict defaults; its highest costs are checked before any work.
  * @param record     a key record, challenge or repository record; coffre_record_recipient_at says
@@ -2977,13 +2989,16 @@ void coffre_origin_wipe(struct coffre_origin *origin);
  * The same key signs the same manifest with the same bytes; no random bytes are drawn.
  *
  * @param key      an origin key that is none of the record's recipients.
- * @param record   the key record of the restore point.
+ * @param keys     of the restore point's key record.
+ * @param record   the key record; it is proven once more.
  * @param whole    as coffre_manifest_finish or coffre_manifest_close gave it.
  * @param out      COFFRE_ORIGIN_SIGNATURE_SIZE bytes.
  * @param out_len  its size, or the size needed.
  * @retval COFFRE_ERR_MALFORMED            a manifest without COFFRE_MANIFEST_DIGESTS: nothing
  *         binds its blocks' contents.
  * @retval COFFRE_ERR_ORIGIN_IS_RECIPIENT  the key is one of the record's recipients.
+ * @retval COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_OTHER_STORAGE_KEY  the record is not that of the
+ *         keys, or was altered.
  * @retval COFFRE_ERR_FOREIGN              the record of another restore point or installation.
  * @retval COFFRE_ERR_BUFFER_TOO_SMALL     nothing was written.
  * @retval COFFRE_ERR_INVALID_ARGUMENT     also: not a key record.
@@ -2993,6 +3008,7 @@ void coffre_origin_wipe(struct coffre_origin *origin);
  */
 coffre_status coffre_origin_sign(const struct coffre_context *context,
                                  const struct coffre_origin_key *key,
+                                 const struct coffre_record_keys *keys,
                                  const struct coffre_record *record,
                                  const struct coffre_manifest_whole *whole,
                                  uint8_t *out,
@@ -3258,7 +3274,8 @@ coffre_status coffre_manifest_end_segment(struct coffre_manifest_reader *reader,
  * @retval COFFRE_ERR_DAMAGED              a checksum does not fit, the manifest's or the
  *         signature's.
  * @retval COFFRE_ERR_NOT_AUTHENTIC        the header was altered, or segments of two manifests
- *         were mixed.
+ *         were mixed; or the record was altered.
+ * @retval COFFRE_ERR_OTHER_STORAGE_KEY    the record is not that of the reader's keys.
  * @retval COFFRE_ERR_ORIGIN_UNVERIFIED    no signature, or another key's; without `origin`: the
  *         policy demands one.
  * @retval COFFRE_ERR_ORIGIN_FORGED        the signature does not fit, or is another manifest's.

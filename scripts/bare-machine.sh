@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs make demo, make demo-keys and make test on a minimal Debian 12 that has git and make, and nothing else.
+# Runs make demo, make demo-keys and make test on a minimal Debian 12 that has git and make, and
+# nothing else.
 #
-# Usage: make bare-test, as root; or scripts/bare-machine.sh [MAKE-GOAL]...   (default: demo demo-keys test)
+# Usage: make bare-test, as root; or scripts/bare-machine.sh [MAKE-GOAL]...   (default: those three)
 #
 #   BARE_DIR=DIR     where the machine stands; it is kept, and used again when it's there
 #   BARE_WORKTREE=1  takes the files of the work tree instead of cloning what is committed
@@ -78,7 +79,7 @@ fi
 run() {
     # shellcheck disable=SC2016 # the inner shell expands these
     unshare --mount --propagation private bash -c 'machine=$1; shift
-        mount --bind /proc "$machine/proc" && mount --bind /dev "$machine/dev" && exec "$@"' \
+        mount --bind /proc "$machine/proc" && mount --rbind /dev "$machine/dev" && exec "$@"' \
         - "$machine" env -i "${settings[@]}" chroot "$machine" "$@"
 }
 

@@ -175,8 +175,8 @@ static void sign(const char *private_path, const char *directory, size_t zero)
     check_must(coffre_record_read(record_bytes, record_len, &record), "record");
     do {
         make_manifest(&keys, ++generation, &whole);
-        check_must(coffre_origin_sign(&context, &key, &record, &whole, signature, sizeof signature,
-                                      &len),
+        check_must(coffre_origin_sign(&context, &key, &keys, &record, &whole, signature,
+                                      sizeof signature, &len),
                    "signature");
     } while (zero != 0 && signature[zero] != 0 && generation < MOST_TRIES);
     save(directory, "record", record_bytes, record_len);

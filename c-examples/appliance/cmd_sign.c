@@ -95,7 +95,7 @@ static enum outcome sign_run(struct sign *sign)
     verify->unasked = true;
     outcome = verify_it(sign, id);
     if (outcome == OUT_OK) {
-        outcome = origin_sign(app, &sign->signer, &verify->point.record.view, &verify->point.whole,
+        outcome = origin_sign(app, &sign->signer, &verify->point.record, &verify->point.whole,
                               &sign->same);
     }
     point_close(&verify->point);

@@ -47,7 +47,7 @@ enum outcome origin_look(struct app *app, const uint8_t id[16], coffre_origin_in
 /* Signs a whole manifest and stores the signature, durably. `same`, unless NULL: it lay there
  * already. */
 enum outcome origin_sign(struct app *app, const struct origin_signer *signer,
-                         const coffre_record *record, const coffre_manifest_whole *whole,
+                         const struct record *record, const coffre_manifest_whole *whole,
                          bool *same);
 
 /* An origin key that opens a restore point proves nothing: refused before there is any work. */

@@ -30,13 +30,14 @@ static bool lies_there(struct app *app, const char *name, const uint8_t *signatu
 }
 
 enum outcome origin_sign(struct app *app, const struct origin_signer *signer,
-                         const coffre_record *record, const coffre_manifest_whole *whole,
+                         const struct record *record, const coffre_manifest_whole *whole,
                          bool *same)
 {
     uint8_t signature[COFFRE_ORIGIN_SIGNATURE_SIZE];
     char name[OBJECT_NAME_SIZE];
     size_t len = 0;
-    coffre_status status = coffre_origin_sign(&app->context, &signer->key, record, whole, signature,
+    coffre_status status = coffre_origin_sign(&app->context, &signer->key, &record->keys,
+                                              &record->view, whole, signature,
                                               sizeof signature, &len);
 
     if (status != COFFRE_OK)

@@ -171,18 +171,22 @@ static enum outcome finish_manifest(struct point_writer *writer, size_t record_l
 {
     struct app *app = writer->app;
     coffre_manifest_whole whole = {0};
-    coffre_record record = {0};
+    struct record record = {.keys = writer->first.keys};
     enum outcome outcome = OUT_OK;
     coffre_status status = coffre_manifest_finish(&writer->manifest, manifest_sink, writer, &whole);
 
-    if (status != COFFRE_OK) return manifest_failed(writer, status);
+    if (status != COFFRE_OK) {
+        coffre_record_keys_wipe(&record.keys);
+        return manifest_failed(writer, status);
+    }
     if (writer->making.signer != NULL) {
-        status = coffre_record_read(writer->final, record_len, &record);
+        status = coffre_record_read(writer->final, record_len, &record.view);
         outcome = status == COFFRE_OK
                       ? origin_sign(app, writer->making.signer, &record, &whole, NULL)
                       : fail_status(&app->problem, status, "the new key record");
-        coffre_record_wipe(&record);
+        coffre_record_wipe(&record.view);
     }
+    coffre_record_keys_wipe(&record.keys);
     if (outcome != OUT_OK) return outcome;
     outcome = app->blocks.finish(writer->upload);
     writer->upload = NULL;

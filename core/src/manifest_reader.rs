@@ -21,6 +21,8 @@ use crate::secret;
 /// of `begun`.
 pub struct ManifestReader {
     info: Info,
+    /// They prove the record that the origin is judged by.
+    keys: RecordKeys,
     macs: Macs,
     root: Mac256,
     bytes: Running,
@@ -61,7 +63,8 @@ impl ManifestReader {
         bytes.update(header);
         let origin_required = policy.origin_required;
         let (next, begun, dead) = (0, None, false);
-        Ok(ManifestReader { info, macs, root, bytes, next, begun, origin_required, dead })
+        let keys = keys.clone();
+        Ok(ManifestReader { info, keys, macs, root, bytes, next, begun, origin_required, dead })
     }
 
     /// What the header says.
@@ -234,7 +237,7 @@ impl ManifestReader {
         bytes.update(sum);
         let whole = bytes.whole(&self.info);
         report.whole = Some(whole);
-        evidence.judge(&whole, self.origin_required, report)
+        evidence.judge(&whole, &self.keys, self.origin_required, report)
     }
 
     fn expect_alive(&self) -> Result<()> {

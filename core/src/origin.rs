@@ -14,7 +14,7 @@ use crate::manifest::Whole;
 use crate::object::{self, Id, ObjectType};
 use crate::origin_key::{OriginKey, OriginPublic};
 use crate::out::Out;
-use crate::record::Record;
+use crate::record::{Record, RecordKeys};
 
 /// Size of the object.
 pub const SIZE: usize = 96 + SIGNATURE + checksum::SIZE;
@@ -151,19 +151,26 @@ impl OriginSignature {
 
 /// Appends the origin signature of a manifest to `out`, [`SIZE`] bytes.
 ///
-/// `record` is the restore point's key record.
+/// `record` is the restore point's key record, `keys` are its keys.
 ///
 /// # Errors
 /// - [`Error::InvalidArgument`]: not a key record.
 /// - [`Error::Foreign`]: a key record of another restore point or instance.
+/// - [`Error::NotAuthentic`], [`Error::OtherStorageKey`]: the record does not hold under `keys`.
 /// - [`Error::OriginIsRecipient`]: the key is one of its recipients'.
 /// - [`Error::Malformed`]: the manifest has no digests.
 /// - [`Error::BufferTooSmall`]: nothing was written.
 ///
 /// FORMAT.md \[G2\], \[G3\].
-pub fn sign(key: &OriginKey, record: &Record, whole: &Whole, out: &mut Out) -> Result<()> {
+pub fn sign(
+    key: &OriginKey,
+    keys: &RecordKeys,
+    record: &Record,
+    whole: &Whole,
+    out: &mut Out,
+) -> Result<()> {
     expect_key_record(record)?;
-    refuse_recipient(&key.key_id(), record, whole)?;
+    refuse_recipient(&key.key_id(), keys, record, whole)?;
     let mut signature = OriginSignature {
         instance_id: whole.instance_id,
         restore_point_id: whole.restore_point_id,
@@ -191,7 +198,13 @@ impl Evidence<'_> {
     ///
     /// FORMAT.md \[G1\] to \[G4\]. A signature that nobody has a key for stops no restore, whatever
     /// its state.
-    pub(crate) fn judge(&self, whole: &Whole, required: bool, report: &mut Report) -> Result<()> {
+    pub(crate) fn judge(
+        &self,
+        whole: &Whole,
+        keys: &RecordKeys,
+        required: bool,
+        report: &mut Report,
+    ) -> Result<()> {
         let signature = self.signature.map(OriginSignature::parse).transpose();
         report.found_key_id = signature.ok().flatten().map(|signature| signature.key_id);
         let (Some(key), Some(record)) = (self.origin, self.record) else {
@@ -202,7 +215,7 @@ impl Evidence<'_> {
             signature.belongs_to(whole)?;
         }
         let key_id = key.key_id();
-        refuse_recipient(&key_id, record, whole)?;
+        refuse_recipient(&key_id, keys, record, whole)?;
         let signature = signature.filter(|signature| signature.key_id == key_id);
         let signature = signature.ok_or(Error::OriginUnverified)?;
         let fits = signature.manifest_digest == whole.digest
@@ -217,10 +230,12 @@ fn expect_key_record(record: &Record) -> Result<()> {
 }
 
 /// FORMAT.md \[G3\]; the record is the manifest's restore point's.
-fn refuse_recipient(key_id: &Id, record: &Record, whole: &Whole) -> Result<()> {
+fn refuse_recipient(key_id: &Id, keys: &RecordKeys, record: &Record, whole: &Whole) -> Result<()> {
     if (record.instance_id, record.scope_id) != (whole.instance_id, whole.restore_point_id) {
         return Err(Error::Foreign);
     }
+    // Without its MAC a record's list of recipients is anybody's.
+    record.prove(&keys.scope, &keys.storage_key)?;
     if record.stanzas().any(|stanza| stanza.id == *key_id) {
         return Err(Error::OriginIsRecipient);
     }

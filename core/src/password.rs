@@ -172,6 +172,8 @@ pub struct Setting {
 pub struct PasswordKey {
     setting: Setting,
     kek: Key,
+    /// The setting was chosen here, or a record opened that only its password could have made.
+    proven: bool,
 }
 
 impl PasswordKey {
@@ -197,10 +199,13 @@ impl PasswordKey {
         };
         let setting = Setting { id: *id, kdf, salt: *salt, hint };
         let kek = kdf.derive(password, &setting.salt, workspace)?;
-        Ok(PasswordKey { setting, kek })
+        Ok(PasswordKey { setting, kek, proven: true })
     }
 
-    /// Derives the key for the setting that a record names.
+    /// Derives the key for the setting that a file names. It opens; nothing is wrapped for it, for
+    /// who wrote the file may have chosen the cost: see [`Record::derive`].
+    ///
+    /// [`Record::derive`]: crate::record::Record::derive
     ///
     /// # Errors
     /// [`Error::PolicyRecipient`]: the policy allows no passwords. [`Error::OverCost`]: more than
@@ -214,12 +219,22 @@ impl PasswordKey {
     ) -> Result<PasswordKey> {
         policy.accepts_recipient(allow::PASSWORD)?;
         let kek = setting.kdf.derive_within(policy, password, &setting.salt, workspace)?;
-        Ok(PasswordKey { setting, kek })
+        Ok(PasswordKey { setting, kek, proven: false })
     }
 
     /// What was chosen when the password was set.
     pub fn setting(&self) -> &Setting {
         &self.setting
+    }
+
+    /// Whether records may be wrapped for it. FORMAT.md \[R10\].
+    pub(crate) fn is_proven(&self) -> bool {
+        self.proven
+    }
+
+    /// The same, for wrapping too: the caller knows that no attacker chose the setting.
+    pub fn trusted(self) -> PasswordKey {
+        PasswordKey { proven: true, ..self }
     }
 
     /// What was derived: the stanza KEK.

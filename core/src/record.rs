@@ -12,7 +12,8 @@ use crate::derive::{Mac256, expand256, label};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::object::{self, Id, ObjectType};
-use crate::password::Setting;
+use crate::out::Workspace;
+use crate::password::{PasswordKey, Setting};
 use crate::policy::Policy;
 use crate::recipient::Identity;
 use crate::secret::{self, Key};
@@ -161,8 +162,7 @@ impl<'a> Record<'a> {
         core::iter::from_fn(move || Stanza::read(&mut reader).ok())
     }
 
-    /// What its only password stanza says, for a
-    /// [`PasswordKey`](crate::password::PasswordKey) to be derived.
+    /// What its only password stanza says.
     ///
     /// # Errors
     /// [`Error::WrongKey`]: no password opens it. FORMAT.md \[R11\].
@@ -174,6 +174,25 @@ impl<'a> Record<'a> {
             }
             _ => Err(Error::WrongKey),
         }
+    }
+
+    /// Derives the key of the record's password. When the record opens under it, records can be
+    /// wrapped for it too: whoever does not know the password cannot have chosen the cost.
+    ///
+    /// # Errors
+    /// Those of [`Record::password`] and [`PasswordKey::derive`]. A wrong password is none: the key
+    /// opens nothing. FORMAT.md \[R10\], \[R11\].
+    pub fn derive(
+        &self,
+        context: &Context,
+        policy: &Policy,
+        password: &[u8],
+        workspace: Workspace,
+    ) -> Result<PasswordKey> {
+        let key = PasswordKey::derive(policy, self.password()?, password, workspace)?;
+        let any_generation = Policy { lowest_generation: 0, ..*policy };
+        let opened = self.open(context, &any_generation, &Identity::Password(key.clone()));
+        Ok(if opened.is_ok() { key.trusted() } else { key })
     }
 
     /// Entry `index`.

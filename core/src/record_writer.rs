@@ -71,7 +71,8 @@ impl<'o> RecordWriter<'o> {
     /// Begins with a copy of `record`, under the same storage key and a higher generation.
     ///
     /// # Errors
-    /// [`Error::Stale`]: the generation is not above the record's. [`Error::OtherStorageKey`]:
+    /// [`Error::InvalidArgument`]: `out` is not empty. [`Error::Stale`]: the generation is not
+    /// above the record's. [`Error::OtherStorageKey`]:
     /// `keys` are not the record's. [`Error::NotAuthentic`]: altered. [`Error::BufferTooSmall`].
     pub fn edit(
         keys: &RecordKeys,
@@ -79,6 +80,9 @@ impl<'o> RecordWriter<'o> {
         generation: u64,
         out: Out<'o>,
     ) -> Result<RecordWriter<'o>> {
+        if !out.is_empty() {
+            return Err(Error::InvalidArgument);
+        }
         if generation <= record.generation {
             return Err(Error::Stale);
         }
@@ -107,6 +111,9 @@ impl<'o> RecordWriter<'o> {
         generation: u64,
         out: Out<'o>,
     ) -> Result<RecordWriter<'o>> {
+        if !out.is_empty() {
+            return Err(Error::InvalidArgument);
+        }
         if generation <= record.generation {
             return Err(Error::Stale);
         }
@@ -138,7 +145,8 @@ impl<'o> RecordWriter<'o> {
     /// # Errors
     /// [`Error::Duplicate`]: it can already, or it is a second password. [`Error::TooLarge`]: as
     /// many recipients as fit. [`Error::BufferTooSmall`]; those of [`Random::draw`];
-    /// [`Error::Callback`]: the key service. The record is unchanged then.
+    /// [`Error::Callback`]: the key service; [`Error::WrongPassword`]: a password that opened no
+    /// record yet. The record is unchanged then.
     pub fn add_recipient<S: RandomSource>(
         &mut self,
         context: &Context,
@@ -251,6 +259,11 @@ impl<'o> RecordWriter<'o> {
 
     /// FORMAT.md \[R3\], \[R9\], once the stanza of `without` is gone.
     fn admits(&self, recipient: &Recipient, without: Option<&Id>) -> Result<()> {
+        if let Recipient::Password(key) = recipient
+            && !key.is_proven()
+        {
+            return Err(Error::WrongPassword);
+        }
         let id = recipient.id();
         let mut stays = self.stanzas().filter(|stanza| Some(&stanza.id) != without);
         let refused = stays

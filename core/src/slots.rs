@@ -27,8 +27,9 @@ pub struct Wanted {
 pub struct Report {
     /// The slot whose record is used.
     pub used: Option<usize>,
-    /// The slot to write next, if one is known to hold nothing worth keeping: the other one than
-    /// the one in use, or, when neither opens, one that is empty or damaged.
+    /// The slot to write next: the other one than the one in use, or, when neither opens, one that
+    /// is empty or damaged. `None` if it may be worth keeping: a whole record under another key,
+    /// of another scope or version, about which a person has to decide.
     pub write_next: Option<usize>,
     /// What is the matter with each slot; [`Error::NotFound`] for an empty one. A slot that is
     /// older than the one in use is not opened, only read.
@@ -115,7 +116,12 @@ pub fn open<'a>(
         })?,
     };
     report.used = Some(used);
-    report.write_next = Some(1 - used);
+    // What another key, installation or version can read is not ours to overwrite.
+    let expendable = match report.slots[1 - used] {
+        Ok(()) | Err(Error::NotFound | Error::Damaged | Error::Malformed) => true,
+        Err(error) => matches!(error, Error::NotAuthentic | Error::OtherStorageKey),
+    };
+    report.write_next = expendable.then_some(1 - used);
     report.fell_back = match report.slots[1 - used] {
         Ok(()) => false,
         Err(error) => error != Error::NotFound,

@@ -30,7 +30,15 @@ impl<const N: usize> Text<N> {
     }
 }
 
-/// Whether `bytes` are UTF-8 without control characters: U+0000 to U+001F, U+007F to U+009F.
+/// FORMAT.md \[R12\]: control characters, and those that turn the direction, break a line or are
+/// not seen.
+fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(character, '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Whether `bytes` are UTF-8 that shows as what it is.
 pub(crate) fn is_printable(bytes: &[u8]) -> bool {
-    core::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(char::is_control))
+    core::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(is_unprintable))
 }

@@ -63,18 +63,19 @@ fn origin_key(name: &str) -> OriginKey {
     OriginKey::new(PrivateKey::derive(name.as_bytes()).unwrap())
 }
 
-fn sign_with(key: &OriginKey, record: &RawRecord, whole: &Whole) -> Result<Vec<u8>> {
+fn sign_with(key: &OriginKey, point: &Point, record: &RawRecord) -> Result<Vec<u8>> {
     let mut space = [0xA5; origin::SIZE];
     let mut out = Out::new(&mut space);
     let bytes = record.to_bytes();
-    let signed = origin::sign(key, &Record::parse(&bytes).unwrap(), whole, &mut out);
+    let signed =
+        origin::sign(key, &point.keys, &Record::parse(&bytes).unwrap(), &point.whole, &mut out);
     let written = out.written().to_vec();
     assert!(signed.is_ok() || (written.is_empty() && space == [0xA5; origin::SIZE]));
     signed.map(|()| written)
 }
 
 fn sign(name: &str, point: &Point) -> Vec<u8> {
-    sign_with(&origin_key(name), &point.record, &point.whole).unwrap()
+    sign_with(&origin_key(name), point, &point.record).unwrap()
 }
 
 /// What a signer that keeps no rule could write: any fields, signed by that key.
@@ -266,7 +267,7 @@ fn g1_foreign() {
 #[test]
 fn g2_needs_digests() {
     let point = make("point", "instance", 5, false);
-    let signed = sign_with(&origin_key("origin"), &point.record, &point.whole);
+    let signed = sign_with(&origin_key("origin"), &point, &point.record);
     assert_eq!(signed, Err(Error::Malformed));
     let forged = forge("origin", &point.whole);
     assert_eq!(judge(&point, &forged), refused(Error::Malformed));
@@ -292,8 +293,7 @@ fn g3_origin_is_recipient() {
         let body = [0; 65 + 48 + 40];
         with_recipient.record.stanzas.push(stanza(suite, &recipient_id, &body));
         let refusal = Err(Error::OriginIsRecipient);
-        let signed =
-            sign_with(&origin_key("origin"), &with_recipient.record, &with_recipient.whole);
+        let signed = sign_with(&origin_key("origin"), &with_recipient, &with_recipient.record);
         assert_eq!(signed, refusal, "signing");
         for signature in [Some(&signature[..]), Some(&sign("another", &point)), None] {
             let (result, report) =
@@ -358,7 +358,7 @@ fn the_record_is_the_restore_points() {
     ] {
         let bytes = record.to_bytes();
         assert_eq!(close(Some(&Record::parse(&bytes).unwrap())), Err(error));
-        assert_eq!(sign_with(&key, &record, &point.whole), Err(error));
+        assert_eq!(sign_with(&key, &point, &record), Err(error));
     }
     // Any generation of it will do.
     let mut later = point.record.clone();
@@ -377,7 +377,8 @@ fn the_same_bytes_twice() {
     for cap in [0, 1, origin::SIZE - 1] {
         let mut space = vec![0xA5; cap];
         let mut out = Out::new(&mut space);
-        let signed = origin::sign(&origin_key("origin"), &record, &point.whole, &mut out);
+        let signed =
+            origin::sign(&origin_key("origin"), &point.keys, &record, &point.whole, &mut out);
         assert_eq!((signed, out.needed()), (Err(Error::BufferTooSmall), origin::SIZE));
         assert!(out.is_empty() && space.iter().all(|byte| *byte == 0xA5));
     }

@@ -220,11 +220,12 @@ fn r12_hints() {
     check(of(64).as_bytes(), None, None);
     check(of(65).as_bytes(), malformed, Some(Error::TooLarge));
     check(&[b'x'; 255], malformed, Some(Error::TooLarge));
-    for good in ["The dog's name: Médor, né en '98 ~", "\u{A0}\u{20}\u{7E}", "日本語 🔑 \u{200F}"]
+    for good in ["The dog's name: Médor, né en '98 ~", "\u{A0}\u{20}\u{7E}", "日本語 🔑 \u{202F}"]
     {
         check(good.as_bytes(), None, None);
     }
-    for point in (0..0x20).chain(0x7F..0xA0) {
+    let turning = [0x61C, 0xFEFF].into_iter().chain(0x200B..0x2010).chain(0x2028..0x202F);
+    for point in (0..0x20).chain(0x7F..0xA0).chain(turning).chain(0x2060..0x206A) {
         let control = format!("a{}b", char::from_u32(point).unwrap());
         check(control.as_bytes(), malformed, Some(Error::InvalidArgument));
     }

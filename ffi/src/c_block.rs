@@ -40,7 +40,7 @@ pub unsafe extern "C" fn coffre_block_id_hash(
     plain_len: usize,
     id: *mut coffre_block_id,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().reads(context, 1).reads(id_key, 1).reads(plain, plain_len);
         spans.writes(id, 1).disjoint()?;
         // SAFETY: the caller's contract.

@@ -105,6 +105,10 @@ pub struct coffre_seal_options {
 }
 
 /// Which block an opener wants; set it with `COFFRE_BLOCK_EXPECT_INIT`.
+///
+/// A manifest's content digest is not among it: where there is one compare it with
+/// coffre_block_digest before the block is opened (docs/FORMAT.md M7), for whoever holds a session
+/// key can put other content under the same commitment.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct coffre_block_expect {

@@ -96,9 +96,11 @@ pub unsafe extern "C" fn coffre_identity_external(
         spans.writes(identity, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
+            // Copied before anything is written: the name may lie anywhere.
+            let key = raw::structure(service).and_then(|service| ServiceKey::read(service));
             raw::create(identity, || {
                 raw::get(context)?;
-                ServiceKey::read(raw::structure(service)?).map(IdentityState::External)
+                key.map(IdentityState::External)
             })
         }
     })

@@ -173,7 +173,7 @@ pub unsafe extern "C" fn coffre_identity_id(
     identity: *const coffre_identity,
     id: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         Spans::default().reads(identity, 1).writes(id, 16).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::store_array(id, raw::get(identity)?.with(|identity| Ok(identity.id()))?) }
@@ -275,7 +275,7 @@ pub unsafe extern "C" fn coffre_recipient_id(
     recipient: *const coffre_recipient,
     id: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         Spans::default().reads(recipient, 1).writes(id, 16).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::store_array(id, raw::get(recipient)?.with(|recipient| Ok(recipient.id()))?) }

@@ -79,7 +79,7 @@ pub unsafe extern "C" fn coffre_manifest_add(
     sink: coffre_sink_fn,
     user: *mut c_void,
 ) -> coffre_status {
-    let done = raw::status(|| {
+    let done = raw::status_of_keys(|| {
         Spans::default().writes(writer, 1).reads(entry, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn coffre_manifest_finish(
     user: *mut c_void,
     whole: *mut coffre_manifest_whole,
 ) -> coffre_status {
-    let done = raw::status(|| {
+    let done = raw::status_of_keys(|| {
         Spans::default().writes(writer, 1).writes(whole, 1).disjoint()?;
         raw::optional_output(whole)?;
         // SAFETY: the caller's contract.

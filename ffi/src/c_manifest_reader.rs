@@ -76,7 +76,7 @@ pub unsafe extern "C" fn coffre_manifest_segment(
     bytes: *const u8,
     len: usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         Spans::default().writes(reader, 1).reads(bytes, len).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::get_mut(reader)?.segment(segment, raw::input(bytes, len)?) }
@@ -99,7 +99,9 @@ pub unsafe extern "C" fn coffre_manifest_check_segment(
     len: usize,
 ) -> coffre_status {
     // SAFETY: the caller's contract; nothing is written.
-    raw::status(|| unsafe { raw::get(reader)?.check_segment(segment, raw::input(bytes, len)?) })
+    raw::status_of_keys(|| unsafe {
+        raw::get(reader)?.check_segment(segment, raw::input(bytes, len)?)
+    })
 }
 
 /// Reads an entry of a segment that coffre_manifest_segment or coffre_manifest_check_segment
@@ -156,7 +158,7 @@ pub unsafe extern "C" fn coffre_manifest_provisional_entry(
     bytes: *const u8,
     entry: *mut coffre_manifest_entry,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         let spans = Spans::default().writes(reader, 1).reads(bytes, manifest::ENTRY);
         spans.writes(entry, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -187,7 +189,7 @@ pub unsafe extern "C" fn coffre_manifest_end_segment(
     reader: *mut coffre_manifest_reader,
     mac: *const u8,
 ) -> coffre_status {
-    let done = raw::status(|| {
+    let done = raw::status_of_keys(|| {
         Spans::default().writes(reader, 1).reads(mac, manifest::MAC).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::get_mut(reader)?.end_segment(raw::array(mac)?) }
@@ -222,7 +224,8 @@ pub unsafe extern "C" fn coffre_manifest_end_segment(
 /// @retval COFFRE_ERR_DAMAGED              a checksum does not fit, the manifest's or the
 ///         signature's.
 /// @retval COFFRE_ERR_NOT_AUTHENTIC        the header was altered, or segments of two manifests
-///         were mixed.
+///         were mixed; or the record was altered.
+/// @retval COFFRE_ERR_OTHER_STORAGE_KEY    the record is not that of the reader's keys.
 /// @retval COFFRE_ERR_ORIGIN_UNVERIFIED    no signature, or another key's; without `origin`: the
 ///         policy demands one.
 /// @retval COFFRE_ERR_ORIGIN_FORGED        the signature does not fit, or is another manifest's.
@@ -247,7 +250,7 @@ pub unsafe extern "C" fn coffre_manifest_close(
     signature_len: usize,
     whole: *mut coffre_manifest_whole,
 ) -> coffre_status {
-    let done = raw::status(|| {
+    let done = raw::status_of_keys(|| {
         // SAFETY: the caller's contract, here and below; nothing overlaps.
         let spans = unsafe { spans_of(record) }.writes(reader, 1);
         let spans = spans.reads(trailer, manifest::TRAILER).reads(origin, 1);

@@ -8,6 +8,7 @@ use crate::c_context::coffre_context;
 use crate::c_manifest_types::{coffre_manifest_whole, read_whole};
 use crate::c_origin_key::coffre_origin_key;
 use crate::c_record::{coffre_record, spans_of};
+use crate::c_record_keys::coffre_record_keys;
 use crate::c_status::coffre_status;
 use crate::raw::{self, Spans};
 
@@ -43,13 +44,16 @@ pub struct coffre_origin_info {
 /// The same key signs the same manifest with the same bytes; no random bytes are drawn.
 ///
 /// @param key      an origin key that is none of the record's recipients.
-/// @param record   the key record of the restore point.
+/// @param keys     of the restore point's key record.
+/// @param record   the key record; it is proven once more.
 /// @param whole    as coffre_manifest_finish or coffre_manifest_close gave it.
 /// @param out      COFFRE_ORIGIN_SIGNATURE_SIZE bytes.
 /// @param out_len  its size, or the size needed.
 /// @retval COFFRE_ERR_MALFORMED            a manifest without COFFRE_MANIFEST_DIGESTS: nothing
 ///         binds its blocks' contents.
 /// @retval COFFRE_ERR_ORIGIN_IS_RECIPIENT  the key is one of the record's recipients.
+/// @retval COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_OTHER_STORAGE_KEY  the record is not that of the
+///         keys, or was altered.
 /// @retval COFFRE_ERR_FOREIGN              the record of another restore point or installation.
 /// @retval COFFRE_ERR_BUFFER_TOO_SMALL     nothing was written.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT     also: not a key record.
@@ -60,6 +64,7 @@ pub struct coffre_origin_info {
 pub unsafe extern "C" fn coffre_origin_sign(
     context: *const coffre_context,
     key: *const coffre_origin_key,
+    keys: *const coffre_record_keys,
     record: *const coffre_record,
     whole: *const coffre_manifest_whole,
     out: *mut u8,
@@ -69,11 +74,12 @@ pub unsafe extern "C" fn coffre_origin_sign(
     raw::status_of_keys(|| {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(record) }.reads(context, 1).reads(key, 1).reads(whole, 1);
+        let spans = spans.reads(keys, 1);
         unsafe {
             raw::fill(spans, out, out_cap, out_len, |out| {
                 raw::get(context)?;
-                let (key, record) = (raw::get(key)?, raw::get(record)?);
-                origin::sign(key, record, &read_whole(raw::structure(whole)?)?, out)
+                let (key, keys, record) = (raw::get(key)?, raw::get(keys)?, raw::get(record)?);
+                origin::sign(key, keys, record, &read_whole(raw::structure(whole)?)?, out)
             })
         }
     })

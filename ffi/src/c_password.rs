@@ -45,6 +45,9 @@ pub struct coffre_password_options {
 
 /// The workspace that deriving a key needs; 0 for PBKDF2, which has no memory.
 ///
+/// What a record says may be up to 4 GiB, and nothing proves it: compare with the policy's
+/// max_argon2_memory_kib before allocating.
+///
 /// @param memory_kib  of coffre_password_options or coffre_record_recipient; 0 for PBKDF2.
 #[unsafe(no_mangle)]
 pub extern "C" fn coffre_password_workspace_size(memory_kib: u32) -> usize {
@@ -90,9 +93,11 @@ pub unsafe extern "C" fn coffre_password_set(
         spans.writes(identity, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
+            // Copied before anything is written: the hint may lie anywhere.
+            let choice = Choice::read(options);
             raw::create(identity, || {
+                let choice = choice?;
                 let random = &mut raw::get_mut(context)?.random;
-                let choice = Choice::read(options)?;
                 let password = raw::input(password, password_len)?;
                 let workspace = raw::output(workspace, workspace_len)?;
                 let Choice { kdf, least_len, hint } = choice;
@@ -105,7 +110,9 @@ pub unsafe extern "C" fn coffre_password_set(
 
 /// Derives the key of the password that a record was wrapped for. Whether it is the right one shows
 /// when a record is opened: COFFRE_ERR_WRONG_PASSWORD. The identity opens all records that were
-/// wrapped for the same setting.
+/// wrapped for the same setting. Its recipient can be added to records if this record opened under
+/// it: who does not know the password could have written any cost there (add_recipient then says
+/// COFFRE_ERR_WRONG_PASSWORD).
 ///
 /// @param policy     NULL for the strict defaults; its highest costs are checked before any work.
 /// @param record     a key record, challenge or repository record; coffre_record_recipient_at says
@@ -138,12 +145,11 @@ pub unsafe extern "C" fn coffre_password_derive(
         spans.writes(identity, 1).disjoint()?;
         unsafe {
             raw::create(identity, || {
-                raw::get(context)?;
+                let context = &raw::get(context)?.context;
                 let policy = c_policy::read(policy)?;
-                let setting = raw::get(record)?.password()?;
                 let password = raw::input(password, password_len)?;
                 let workspace = raw::output(workspace, workspace_len)?;
-                let key = PasswordKey::derive(&policy, setting, password, workspace)?;
+                let key = raw::get(record)?.derive(context, &policy, password, workspace)?;
                 Ok(IdentityState::Own(Identity::Password(key)))
             })
         }

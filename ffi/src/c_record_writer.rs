@@ -358,13 +358,13 @@ pub unsafe extern "C" fn coffre_record_finish(
         }
         // SAFETY: the caller's contract.
         unsafe {
-            raw::store(record_len, 0)?;
-            spans.disjoint()?;
-            raw::optional_output(keys)?;
             let writing = raw::get_mut(writer);
             if let Ok(writing) = &writing {
                 writing.spans().writes(record_len, 1).writes(keys, 1).disjoint()?;
             }
+            raw::store(record_len, 0)?;
+            spans.disjoint()?;
+            raw::optional_output(keys)?;
             raw::wipe(keys);
             let writer = &mut writing?.writer;
             let finished = writer.finish();

@@ -21,9 +21,11 @@ pub struct coffre_slots_report {
     /// The slot whose record is used: 0, 1, or COFFRE_SLOT_NONE.
     pub used: u32,
     /// The slot to write next: the other one than the one in use; when neither opens, one that is
-    /// empty or damaged, or COFFRE_SLOT_NONE if both may be worth keeping.
+    /// empty or damaged. COFFRE_SLOT_NONE if it may be worth keeping: a whole record under another
+    /// key, of another installation, restore point or version, about which a person has to decide.
     pub write_next: u32,
-    /// 1 if the other slot may have been newer: it claims so, or cannot be read.
+    /// 1 if the other slot may have been newer: it claims so, or cannot be read. One that was
+    /// erased says nothing: where both were written once, `settled` tells.
     pub fell_back: u32,
     /// 1 if both slots hold the same bytes: a change, or the removal of a recipient, is done.
     pub settled: u32,

@@ -18,7 +18,7 @@ CALL(origin_id) { return coffre_origin_id(AT(0), AT(1)); }
 CALL(origin_digest) { return coffre_origin_digest(AT(0), AT(1)); }
 CALL(origin_sign)
 {
-    return coffre_origin_sign(AT(0), AT(1), AT(2), AT(3), AT(4), LEN(4), AT(5));
+    return coffre_origin_sign(AT(0), AT(1), AT(2), AT(3), AT(4), AT(5), LEN(5), AT(6));
 }
 CALL(origin_inspect) { return coffre_origin_inspect(AT(0), LEN(0), AT(1)); }
 CALL(origin_export) { return coffre_origin_export(AT(0), LEN(0), AT(1), AT(2), LEN(2), AT(3)); }
@@ -44,8 +44,8 @@ static const struct call origin_calls[] = {
     {"coffre_origin_digest", run_origin_digest, {P_OBJECT(origin), P_RESULT(digest, 32), P_END}},
     {"coffre_origin_sign",
      run_origin_sign,
-     {P_CONTEXT, P_OBJECT(origin_key), P_OBJECT(record), {"whole", 0, 8, make_whole}, P_OUT,
-      P_OUT_LEN, P_END}},
+     {P_CONTEXT, P_OBJECT(origin_key), P_OBJECT(keys), P_OBJECT(record),
+      {"whole", 0, 8, make_whole}, P_OUT, P_OUT_LEN, P_END}},
     {"coffre_origin_inspect",
      run_origin_inspect,
      {P_BUFFER(signature), {"info", WRITES | OUTPUT, 1, make_new_origin_info}, P_END}},

@@ -100,7 +100,8 @@ static void others(void)
     size_t len;
 
 #define SIGN(key, record, manifest)                                                               \
-    coffre_origin_sign(&w->context, (key), (record), (manifest), signature, sizeof signature, &len)
+    coffre_origin_sign(&w->context, (key), &w->keys, (record), (manifest), signature,              \
+                       sizeof signature, &len)
     check_about("signature of another key");
     EXPECT(COFFRE_OK, coffre_origin_key_generate(&w->context, &other_key));
     EXPECT(COFFRE_OK, coffre_origin_key_public(&other_key, &other));
@@ -134,18 +135,21 @@ static void others(void)
     changed = w->whole, changed.flags = 2;
     EXPECT(COFFRE_ERR_INVALID_ARGUMENT, SIGN(&w->origin_key, &w->read, &changed));
     coffre_record elsewhere;
+    coffre_record_keys keys;
     coffre_record_writer writer;
     uint8_t bytes[512];
     check_must(coffre_record_create(&w->context, COFFRE_KEY_RECORD, w->instance, w->kek_id, 1,
                                     bytes, sizeof bytes, &writer),
                "record");
     check_must(coffre_record_add_recipient(&w->context, &writer, &w->kek_recipient), "KEK");
-    check_must(coffre_record_finish(&writer, &len, NULL), "its end");
+    check_must(coffre_record_finish(&writer, &len, &keys), "its end");
     check_must(coffre_record_read(bytes, len, &elsewhere), "record, read");
     EXPECT(COFFRE_ERR_FOREIGN, close_with(NULL, &w->origin, &elsewhere, w->signature,
                                           sizeof w->signature));
     memcpy(changed.restore_point_id, w->kek_id, 16), changed.flags = COFFRE_MANIFEST_DIGESTS;
-    EXPECT(COFFRE_OK, SIGN(&w->origin_key, &elsewhere, &changed));
+    EXPECT(COFFRE_ERR_OTHER_STORAGE_KEY, SIGN(&w->origin_key, &elsewhere, &changed));
+    EXPECT(COFFRE_OK, coffre_origin_sign(&w->context, &w->origin_key, &keys, &elsewhere, &changed,
+                                         signature, sizeof signature, &len));
     EXPECT(COFFRE_ERR_FOREIGN, close_signed(&w->origin, signature));
     coffre_origin_key_wipe(&other_key);
 }
@@ -217,8 +221,8 @@ static void forged(void)
     }
     check_about("another key's signature under this key's id");
     check_must(coffre_origin_key_generate(&world.context, &other), "origin key");
-    EXPECT(COFFRE_OK, coffre_origin_sign(&world.context, &other, &world.read, &world.whole,
-                                         signature, sizeof signature, &len));
+    EXPECT(COFFRE_OK, coffre_origin_sign(&world.context, &other, &world.keys, &world.read,
+                                         &world.whole, signature, sizeof signature, &len));
     EXPECT(COFFRE_OK, coffre_origin_id(&world.origin, signature + 48));
     fix_checksum(signature, sizeof signature);
     EXPECT(COFFRE_ERR_ORIGIN_FORGED, close_signed(&world.origin, signature));
@@ -244,11 +248,28 @@ static void origin_is_recipient(void)
     EXPECT(COFFRE_OK, coffre_origin_key_read(&w->context, w->private_file, w->private_len, &key));
     EXPECT(COFFRE_OK, coffre_origin_read(&w->context, w->public_file, w->public_len, &origin));
     EXPECT(COFFRE_ERR_ORIGIN_IS_RECIPIENT,
-           coffre_origin_sign(&w->context, &key, &w->read, &w->whole, signature, sizeof signature,
-                              &len));
+           coffre_origin_sign(&w->context, &key, &w->keys, &w->read, &w->whole, signature,
+                              sizeof signature, &len));
     EXPECT(COFFRE_ERR_ORIGIN_IS_RECIPIENT, close_signed(&origin, w->signature));
     CHECK(whole.origin == COFFRE_ORIGIN_UNVERIFIED);
     EXPECT(COFFRE_ERR_ORIGIN_IS_RECIPIENT, close_with(NULL, &origin, &w->read, NULL, 0));
+    check_about("a record whose list of recipients was altered");
+    static uint8_t altered[sizeof w->record];
+    coffre_record record;
+    coffre_record_recipient named;
+    for (size_t i = 0; coffre_record_recipient_at(&w->read, i, &named) == COFFRE_OK; i++) {
+        memcpy(altered, w->record, w->record_len);
+        size_t at = 0;
+        while (memcmp(altered + at, named.id, sizeof named.id) != 0)
+            at++;
+        altered[at + 3] ^= 1;
+        fix_checksum(altered, w->record_len);
+        check_must(coffre_record_read(altered, w->record_len, &record), "altered record");
+        EXPECT(COFFRE_ERR_NOT_AUTHENTIC,
+               coffre_origin_sign(&w->context, &key, &w->keys, &record, &w->whole, signature,
+                                  sizeof signature, &len));
+        EXPECT(COFFRE_ERR_NOT_AUTHENTIC, close_with(NULL, &origin, &record, NULL, 0));
+    }
 }
 
 /* Key files of an origin key are those of any P-256 key. */

@@ -105,10 +105,33 @@ static void neighbours(void)
     CHECK(memcmp(memory, world.wrapped, sizeof world.wrapped) == 0);
 }
 
+/* A size that is to be written into the record itself: refused before the record changes. */
+static void finish_into_its_buffer(void)
+{
+    struct world *w = &world;
+    static _Alignas(size_t) uint8_t bytes[1024];
+    static uint8_t before[sizeof bytes];
+    coffre_record_writer writer;
+    coffre_record record;
+    size_t len;
+
+    check_about("coffre_record_finish, its size into its buffer");
+    check_must(coffre_record_create(&w->context, COFFRE_KEY_RECORD, w->instance, w->point, 1,
+                                    bytes, sizeof bytes, &writer),
+               "record");
+    check_must(coffre_record_add_recipient(&w->context, &writer, &w->kek_recipient), "KEK");
+    memcpy(before, bytes, sizeof bytes);
+    EXPECT(COFFRE_ERR_OVERLAP, coffre_record_finish(&writer, (size_t *)(void *)(bytes + 24), NULL));
+    CHECK(memcmp(before, bytes, sizeof bytes) == 0);
+    EXPECT(COFFRE_OK, coffre_record_finish(&writer, &len, NULL));
+    EXPECT(COFFRE_OK, coffre_record_read(bytes, len, &record));
+}
+
 int main(void)
 {
     world_make();
     calls_each(visit);
     neighbours();
+    finish_into_its_buffer();
     return check_end();
 }

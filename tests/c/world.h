@@ -242,8 +242,8 @@ static inline void world_origin(void)
 
     check_must(coffre_origin_key_generate(&w->context, &w->origin_key), "origin key");
     check_must(coffre_origin_key_public(&w->origin_key, &w->origin), "its public half");
-    check_must(coffre_origin_sign(&w->context, &w->origin_key, &w->read, &w->whole, w->signature,
-                                  sizeof w->signature, &len),
+    check_must(coffre_origin_sign(&w->context, &w->origin_key, &w->keys, &w->read, &w->whole,
+                                  w->signature, sizeof w->signature, &len),
                "origin signature");
 }
 

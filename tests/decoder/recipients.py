@@ -13,6 +13,9 @@ from password import ARGON2ID, PBKDF2, Cost, Password, PasswordKey, Setting, che
 
 STANZA_KEK, STANZA_P256, STANZA_EXTERNAL = 1, 2, 5
 PASSWORDS = (PBKDF2, ARGON2ID)
+# [R12]: they turn the direction, break a line or are not seen.
+UNPRINTABLE = {0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x2028, 0x202F),
+               *range(0x2060, 0x206A)}
 AES_ONLY = (0, 1, 0)
 SUITES = {STANZA_KEK: AES_ONLY, STANZA_P256: (0x0010, 1, 2), PBKDF2: AES_ONLY, ARGON2ID: AES_ONLY,
           STANZA_EXTERNAL: AES_ONLY}                        # type: kem, kdf, aead
@@ -141,7 +144,7 @@ def check_printable(text):
         text = text.decode()
     except UnicodeDecodeError:
         raise Malformed("R12", "a hint or name is not UTF-8") from None
-    if any(unicodedata.category(c) == "Cc" for c in text):
+    if any(unicodedata.category(c) == "Cc" or ord(c) in UNPRINTABLE for c in text):
         raise Malformed("R12", "a control character in a hint or name")
 
 

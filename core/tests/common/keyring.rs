@@ -37,7 +37,7 @@ pub fn derive(setting: &Setting, password: &[u8]) -> PasswordKey {
 /// The same within a policy.
 pub fn derive_within(policy: &Policy, setting: &Setting, password: &[u8]) -> Result<PasswordKey> {
     let mut workspace = super::memory(setting.kdf.workspace());
-    PasswordKey::derive(policy, setting.clone(), password, &mut workspace)
+    PasswordKey::derive(policy, setting.clone(), password, &mut workspace).map(PasswordKey::trusted)
 }
 
 /// A password as an identity.
