@@ -16,8 +16,22 @@ struct made {
     bool key, public_key, challenge, record;
 };
 
-/* The password that opens the repository already has lost its challenge: it keeps its setting. Any
- * other one is new, and so is what was asked for with a setting of its own. */
+/* Taken for a new password a mistyped one would open nothing that there is. */
+static enum outcome refuse_mistyped(struct app *app)
+{
+    struct problem said = app->problem;
+
+    return fail(&app->problem, OUT_WRONG_KEY,
+                "%s. Nothing was changed. Another password takes the place of that one on purpose"
+                " only: after `appliance remove-key ID` of the old one (`appliance report` lists"
+                " its id), in an empty repository, or with a setting of its own (--hint or"
+                " --argon2id) for `appliance rekey`",
+                said.text);
+}
+
+/* The password that opens the repository already has lost its challenge: it keeps its setting. It
+ * is a new one where no password opens a record, and so is what was asked for with a setting of its
+ * own. */
 static enum outcome take_password(struct app *app, const struct password *password,
                                   struct made *made)
 {
@@ -26,7 +40,8 @@ static enum outcome take_password(struct app *app, const struct password *passwo
     enum outcome outcome = OUT_MISSING;
 
     if (!options->argon2id && options->hint == NULL) outcome = app_derive_keys(app, password);
-    if (outcome != OUT_MISSING && outcome != OUT_WRONG_KEY) return outcome;
+    if (outcome == OUT_WRONG_KEY) return refuse_mistyped(app);
+    if (outcome != OUT_MISSING) return outcome;
     key_dir_wipe(&app->keys);
     outcome = key_password_set(&app->problem, &app->context, options->keys, password, &setting,
                                &app->keys);
@@ -130,9 +145,10 @@ static enum outcome make_record(struct app *app, struct made *made)
         if (record_check(app, &app->keys, REPOSITORY_RECORD, 0, record.bytes, record.len, NULL) !=
             OUT_OK) {
             out_note(&app->out,
-                     "this key does not open the repository yet: `appliance rekey --new-keys %s` "
-                     "makes it do so",
-                     app->options.keys);
+                     "this key does not open the repository yet: `appliance add-key --new-keys %s`"
+                     " makes it do so beside the key that opens it now; `appliance rekey --new-keys"
+                     " %s` puts it in that key's place",
+                     app->options.keys, app->options.keys);
         }
         record_close(&record);
     } else if (outcome == OUT_MISSING) {

@@ -106,10 +106,14 @@ static enum outcome report_record(struct report *report, const char *name)
         return OUT_OK;
     }
     hex_encode(record.info.instance_id, ID_SIZE, instance);
-    out_row(out, "%s  generation %" PRIu64 ", %u key%s inside", name, record.info.generation,
-            (unsigned)record.info.entry_count, record.info.entry_count == 1 ? "" : "s");
+    /* Which of two that differ counts is not known without a key: this is one of them. */
+    outcome = record.conflict ? OUT_CORRUPT : OUT_OK;
+    report->worst = outcome_worse(report->worst, outcome);
+    out_row(out, "%s  generation %" PRIu64 ", %u key%s inside%s", name, record.info.generation,
+            (unsigned)record.info.entry_count, record.info.entry_count == 1 ? "" : "s",
+            record.conflict ? ", and another copy of that generation that differs" : "");
     out_text(out, "record", name);
-    out_text(out, "outcome", outcome_name(OUT_OK));
+    out_text(out, "outcome", outcome_name(outcome));
     out_text(out, "instance_id", instance);
     out_flag(out, "this_installation",
              memcmp(record.info.instance_id, report->app->installation.id, ID_SIZE) == 0);
@@ -156,7 +160,8 @@ static enum outcome report_run(struct report *report)
     if (outcome != OUT_OK) return outcome;
     report_keys(report);
     if (report->worst == OUT_OK) return OUT_OK;
-    return fail(&app->problem, report->worst, "at least one record could not be read; see above");
+    return fail(&app->problem, report->worst,
+                "at least one record could not be read, or has two copies that differ; see above");
 }
 
 enum outcome command_report(struct app *app)

@@ -85,6 +85,10 @@ static enum outcome restore_run(struct restore *restore)
                                &restore->target);
     }
     if (outcome == OUT_OK)
+        outcome = target_keep_out(&restore->target, app->options.repo, "the repository");
+    if (outcome == OUT_OK)
+        outcome = target_keep_out(&restore->target, app->options.keys, "the keys directory");
+    if (outcome == OUT_OK)
         outcome = point_open(app, point_id, &restore->point); /* the key's check is in here */
     if (outcome == OUT_OK) outcome = check_manifest(restore);
     if (outcome == OUT_OK)

@@ -14,7 +14,8 @@ struct kept_keys {
     size_t count;
 };
 
-/* The key at hand is loaded. OUT_USAGE: two passwords, for a record can have one at most.
+/* The key at hand is loaded. OUT_FOREIGN: the keys are another installation's. OUT_POLICY: one
+ * signs restore points. OUT_USAGE: two passwords, for a record can have one at most.
  * kept_keys_wipe always. */
 enum outcome kept_keys_load(struct app *app, struct kept_keys *kept);
 bool kept_keys_have(const struct kept_keys *kept, const uint8_t id[COFFRE_KEY_ID_SIZE]);

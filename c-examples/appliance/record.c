@@ -39,6 +39,7 @@ enum outcome record_read(struct app *app, const char *name, struct record *recor
     copies_read(app, name, copies);
     struct copy *good = choose(copies);
     if (good == NULL) outcome = copies_neither(app, copies);
+    record->conflict = copies_conflict(&copies[0], &copies[1]);
     if (good != NULL && !copies_same(copies))
         copy_note(app, name, good, &copies[good == copies ? 1 : 0]);
     if (good != NULL) hand_over(good, &good->view, record);

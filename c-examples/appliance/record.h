@@ -16,6 +16,7 @@ struct record {
     coffre_record_info info;
     coffre_record_keys keys; /* after record_open */
     bool other_kept;         /* the other copy is not this one, and must not be overwritten */
+    bool conflict;           /* after record_read: two differ, and say the same generation */
     bool rolled_back;        /* the database knows that there was a newer one */
 };
 

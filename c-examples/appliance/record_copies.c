@@ -59,6 +59,13 @@ bool copies_same(const struct copy copies[2])
            memcmp(copies[0].bytes, copies[1].bytes, copies[0].len) == 0;
 }
 
+bool copies_conflict(const struct copy *a, const struct copy *b)
+{
+    return a->outcome == OUT_OK && b->outcome == OUT_OK &&
+           a->info.generation == b->info.generation &&
+           (a->len != b->len || memcmp(a->bytes, b->bytes, a->len) != 0);
+}
+
 void copies_free(struct copy copies[2])
 {
     for (size_t i = 0; i < 2; i++) {
@@ -110,7 +117,12 @@ void copy_note(struct app *app, const char *name, const struct copy *good, const
                                                     : "; the next backup writes it again";
 
     if (app->rebuilding && bad->outcome == OUT_MISSING) return; /* the database is new */
-    if (bad->outcome == OUT_OK) {
+    if (copies_conflict(good, bad)) {
+        out_note(&app->out,
+                 "%s: the copy %s differs from the other, and both are of generation %" PRIu64
+                 "; `appliance verify` tells whether both are genuine",
+                 name, bad->place, good->info.generation);
+    } else if (bad->outcome == OUT_OK) {
         out_note(&app->out,
                  "%s: the copy %s is older (generation %" PRIu64
                  ") than the other (generation %" PRIu64 ")%s",

@@ -22,6 +22,8 @@ void copies_read(struct app *app, const char *name, struct copy copies[2]);
 void copy_read(struct app *app, const char *name, bool beside, struct copy *copy);
 void copies_free(struct copy copies[2]);
 bool copies_same(const struct copy copies[2]);
+/* Both will do, say the same generation, and differ: without a key neither is the right one. */
+bool copies_conflict(const struct copy *a, const struct copy *b);
 
 /* Keeps the problem's text as the reason why this copy will not do. */
 void copy_refuse(struct app *app, struct copy *copy, enum outcome outcome);

@@ -1,14 +1,13 @@
 /* rekey_check.c: may the new key take its place? See rekey.h. */
 #include "rekey.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "other_keys.h"
 
 enum outcome rekey_check_keys(struct rekey *rekey)
 {
     struct app *app = rekey->app;
-    uint8_t *bytes;
-    size_t len;
     enum outcome outcome =
         app_load_other(app, app->options.new_keys, rekey->prepare, &rekey->new_keys);
 
@@ -18,13 +17,9 @@ enum outcome rekey_check_keys(struct rekey *rekey)
                     "%s and %s hold the same key. Make a new one with `appliance keygen --keys %s`",
                     app->options.keys, app->options.new_keys, "DIRECTORY");
     }
-    if (rekey->new_keys.kind == KEY_PUBLIC) return OUT_OK; /* it opens no challenge */
-    outcome = key_dir_challenge(&app->problem, app->options.new_keys, &bytes, &len);
-    if (outcome == OUT_OK)
-        outcome =
-            record_check(app, &rekey->new_keys, "the new keys' challenge", 0, bytes, len, NULL);
-    free(bytes);
-    return outcome == OUT_MISSING ? OUT_OK : outcome; /* step 3 writes it */
+    /* Where there is none step 3 writes it. */
+    outcome = other_keys_check_challenge(app, &rekey->new_keys, "the new keys' challenge");
+    return outcome == OUT_OK ? other_keys_check_origin(app, &rekey->new_keys) : outcome;
 }
 
 enum outcome rekey_check_password(void *user, const char *name)

@@ -1,9 +1,11 @@
 /* restore_target.c: see restore_target.h. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "restore_target.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,6 +40,48 @@ enum outcome target_check(struct problem *problem, const char *path, bool force,
     target->force = force;
     target->fd = -1;
     return may_replace(target);
+}
+
+static void parent_of(const char *target, char path[PATH_MAX])
+{
+    snprintf(path, PATH_MAX, "%s", target);
+    char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        snprintf(path, PATH_MAX, ".");
+    else
+        slash[slash == path ? 1 : 0] = '\0';
+}
+
+/* Both are real paths. */
+static bool lies_in(const char *path, const char *directory)
+{
+    size_t len = strlen(directory);
+
+    if (len == 1) return true; /* the root */
+    return strncmp(path, directory, len) == 0 && (path[len] == '\0' || path[len] == '/');
+}
+
+enum outcome target_keep_out(struct restore_target *target, const char *directory, const char *what)
+{
+    char path[PATH_MAX];
+    enum outcome outcome = OUT_OK;
+
+    parent_of(target->path, path);
+    char *parent = realpath(path, NULL);
+    if (parent == NULL)
+        return errno == ENOENT ? OUT_OK : fail_errno(target->problem, "look at", path);
+    char *real = realpath(directory, NULL);
+    if (real == NULL && errno != ENOENT) {
+        outcome = fail_errno(target->problem, "look at", directory);
+    } else if (real != NULL && lies_in(parent, real)) {
+        outcome = fail(target->problem, OUT_REFUSED,
+                       "%s lies in %s, which is %s: a restore there could replace what it needs."
+                       " Nothing was changed; name another target",
+                       target->path, directory, what);
+    }
+    free(real);
+    free(parent);
+    return outcome;
 }
 
 /* Removes what a killed restore left. The lock is held meanwhile: a restore that runs has it. */
@@ -129,10 +173,7 @@ static enum outcome sync_parent(struct restore_target *target)
 {
     char path[PATH_MAX];
 
-    snprintf(path, sizeof path, "%s", target->path);
-    char *slash = strrchr(path, '/');
-    if (slash == NULL) return sync_directory(target->problem, ".");
-    slash[slash == path ? 1 : 0] = '\0';
+    parent_of(target->path, path);
     return sync_directory(target->problem, path);
 }
 

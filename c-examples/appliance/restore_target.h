@@ -25,6 +25,11 @@ struct restore_target {
 enum outcome target_check(struct problem *problem, const char *path, bool force,
                           struct restore_target *target);
 
+/* OUT_REFUSED when the target lies in that directory, whatever names lead there; `what` says in the
+ * message what the directory is. One that does not exist holds no target. */
+enum outcome target_keep_out(struct restore_target *target, const char *directory,
+                             const char *what);
+
 /* Makes the temporary file, all zeros. What a killed restore left is replaced: a regular file of
  * this user with mode 0600 that no process has locked. Anything else in its place is OUT_REFUSED,
  * and a restore that is running OUT_LOCKED.

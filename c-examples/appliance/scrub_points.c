@@ -4,6 +4,7 @@
  */
 #include "scrub.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +25,15 @@ static void scrub_record(struct scrub *scrub, const char *name)
     enum outcome row = record_look(app, name, false);
     if (row != OUT_OK && row != OUT_MISSING) scrub_finding(scrub, OUT_INCONSISTENT, name);
     if (beside != OUT_OK || row != OUT_OK) return;
-    if (record_read(app, name, &record) == OUT_OK) record_close(&record); /* notes a difference */
+    if (record_read(app, name, &record) != OUT_OK) return; /* notes a difference */
+    if (record.conflict) {
+        fail(&app->problem, OUT_CORRUPT,
+             "%s: the copies beside the blocks and in the database differ, and both are of"
+             " generation %" PRIu64,
+             name, record.info.generation);
+        scrub_finding(scrub, OUT_CORRUPT, name);
+    }
+    record_close(&record);
 }
 
 void scrub_records(struct scrub *scrub)

@@ -34,7 +34,7 @@ key_of() {
     case $1 in
     pair) set -- "$2" "$3" ;;
     kek) set -- "$2" "$3" --kek ;;
-    pbkdf2) set -- "$2" "$3" --password ;;
+    pbkdf2) set -- "$2" "$3" --password --hint new ;;
     argon2id) set -- "$2" "$3" --password --argon2id ;;
     *) set -- "$2" "$3" --token "$work/$1.conf" ;;
     esac
@@ -112,6 +112,12 @@ expect 0 "others do" "finding count  *0" verify --keys "$work/word" \
 expect 5 "rotate would drop two" "2 keys would open nothing any more: .*$word.*$far" rotate
 expect 5 "and one" "1 key would open nothing any more: .*$far" rotate --keep "$work/word"
 expect 10 "a directory without a key" "expected private.pem" rotate --keep "$work/none"
+run init --repo "$work/elsewhere" >"$work/out" 2>&1
+run keygen --repo "$work/elsewhere" --keys "$work/strange" >"$work/out" 2>&1
+expect 13 "rotate, another installation's keys" "--keep .*/strange belongs to installation" \
+    rotate --force --keep "$work/strange"
+expect 13 "and a backup" "--keep .*/strange belongs to installation" backup "$work/a.img" \
+    --block-size 64K --keep "$work/strange"
 expect 0 "nothing was changed" "finding count  *0" verify --keys "$work/at-far"
 cp -a "$repo" "$work/before-rotation"
 expect 0 "rotate, all kept" "dropped keys  *0" rotate --keep "$work/word" --keep "$work/far" \

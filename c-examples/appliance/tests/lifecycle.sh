@@ -23,7 +23,8 @@ expect 0 scrub "finding count  *0" scrub
 expect 0 "report, without keys" "opens 4 of 4 records" report --keys "$work/none"
 first=$(point 0) second=$(point 1)
 
-expect 0 "keygen for a rekey" "does not open the repository yet" keygen --keys "$work/new"
+expect 0 "keygen for a rekey" "does not open the repository yet: .appliance add-key " \
+    keygen --keys "$work/new"
 expect 11 "the new key before the rekey" "wrong key" check --keys "$work/new"
 expect 0 "rekey, prepared" "both keys open everything" rekey --new-keys "$work/new" --prepare
 expect 0 "old key after that" "match" check

@@ -67,6 +67,19 @@ expect 16 "a recipient's key does not sign" "opens backups" backup "$work/b.img"
     --origin-key "$keys/private.pem"
 check "nothing is left of it" test -z "$(ls -A "$repo/unfinished")"
 
+# And a key that signs does not open backups.
+mkdir "$work/signs" "$work/signs-public"
+cp "$origin" "$work/signs/private.pem"
+cp "$origin.pub" "$work/signs-public/public.pem"
+for signs in signs signs-public; do
+    expect 16 "$signs: add-key" "$id .* is an origin key: it signs restore points" \
+        add-key --new-keys "$work/$signs"
+    expect 16 "$signs: backup --keep" "is an origin key" backup "$work/b.img" --keep "$work/$signs"
+    expect 16 "$signs: rotate --keep" "is an origin key" rotate --keep "$work/$signs"
+done
+expect 16 "signs: rekey" "is an origin key" rekey --new-keys "$work/signs"
+check "nothing was changed" test -z "$(run report | grep "$id")"
+
 # sign
 expect 16 "sign without digests" "Make a new backup" sign "$unsigned" --origin-key "$origin"
 expect 0 "sign what is signed" "^new signature  *no$" sign "$signed" --origin-key "$origin"

@@ -16,6 +16,13 @@ ln -s "$work/elsewhere" "$work/link"
 refused "a dangling link, even with --force" "$work/link"
 mkfifo "$work/fifo"
 refused "a pipe, even with --force" "$work/fifo"
+ln -s "$repo/points" "$work/way-in"
+kept_out() { expect 5 "$1" "Nothing was changed; name another" restore latest "$2" --force; }
+kept_out "a file of the repository, even with --force" "$repo/repository.rec"
+kept_out "a new file in there" "$work/way-in/$(point 0)/target"
+kept_out "a key, even with --force" "$keys/private.pem"
+expect 0 "beside them" "target" restore latest "$repo-2"
+expect 0 "and nothing was lost" "finding count  *0" verify
 expect 3 "a directory that does not exist" "cannot open" restore latest "$work/none/target"
 expect 6 "a restore point that does not exist" "appliance ls" restore 0123 "$work/x"
 

@@ -72,6 +72,9 @@ rm "$repo/repository.rec"
 expect 0 "the record is in the database too" "finding count  *0" verify
 sqlite3 "$repo/coffre.sqlite" "DELETE FROM records WHERE name = 'repository.rec'"
 expect 0 "and a restore point's will do" "finding count  *0" verify
+expect 11 "keygen with a wrong one" "wrong password.*comic.*remove-key ID" keygen --password \
+    --password-file "$work/wrong"
+check "it makes no challenge" test ! -e "$keys"
 expect 0 "keygen writes it again" "new challenge  *yes" keygen --password
 expect 0 "and it matches" "match" check
 expect 0 "backups go on" "restore point" backup "$work/a.img" --block-size 64K
@@ -112,10 +115,12 @@ ask "wrong horse battery staple" check >"$work/shown"
 check "a wrong one" test $? = 11
 ask $'\003' check >"$work/shown" # interrupted: by the signal, or with a message where it is ignored
 check "interrupted" test $? != 0
-ask "a fine long password|a fine long passwort" keygen --keys "$work/k" --password >"$work/shown"
+ask "a fine long password|a fine long passwort" keygen --keys "$work/k" --password --hint x \
+    >"$work/shown"
 check "two that differ" test $? = 2
 check "say so" grep -q "differ" "$work/shown"
-ask "a fine long password|a fine long password" keygen --keys "$work/k" --password >"$work/shown"
+ask "a fine long password|a fine long password" keygen --keys "$work/k" --password --hint x \
+    >"$work/shown"
 check "twice the same" test $? = 0
 (unset APPLIANCE_PASSWORD_FILE && setsid "$appliance" --repo "$repo" --keys "$keys" check \
     </dev/null >"$work/shown" 2>&1)

@@ -69,6 +69,12 @@ cp "$work/with-two/$record" "$repo/$record"
 cp -a "$repo" "$work/conflict"
 expect 12 "a conflict: verify" "differ, and both are of generation 3. Put one of them away" verify
 expect 12 "a conflict: restore" "differ, and both are of generation" restore "$second" "$work/x"
+expect 12 "a conflict: scrub" "^finding count  *1$" scrub
+check "it names the record" grep -q "^corrupt: $record: .* differ, and both are of generation 3" \
+    "$work/said"
+check "and calls none older" test -z "$(grep "is older" "$work/said")"
+expect 12 "a conflict: report" "differs from the other, and both are of generation 3" report
+check "in its row too" grep -q "^$record .* another copy of that generation" "$work/said"
 expect 12 "a conflict: no key is added" "differ, and both" add-key --new-keys "$work/two"
 check "a conflict: nothing was written" cmp "$repo/$record" "$work/conflict/$record"
 rm "$repo/$record"

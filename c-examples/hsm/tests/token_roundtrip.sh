@@ -163,9 +163,17 @@ refuses 12 "an empty file" 'cut short' p256 "$work/cut"
 refuses 12 "a block left out" 'UNEXPECTED_BLOCK' aes "$work/cut"
 { cat "$work/two_blocks" && echo; } >"$work/cut"
 refuses 12 "something behind the last block" 'goes on behind' aes "$work/cut"
-{ head -c 100 "$work/two_blocks" && printf x && tail -c +102 "$work/two_blocks"; } >"$work/cut"
+# altered_at OFFSET: the byte there becomes another one, whatever it was.
+altered_at() {
+    local byte
+    byte=$(od -An -tu1 -j "$1" -N 1 "$work/two_blocks")
+    head -c "$1" "$work/two_blocks"
+    printf %b "\\0$(printf %o $((byte ^ 1)))"
+    tail -c +$(($1 + 2)) "$work/two_blocks"
+}
+altered_at 100 >"$work/cut"
 refuses 12 "a damaged record" 'COFFRE_ERR_DAMAGED' aes "$work/cut"
-{ head -c 9999 "$work/two_blocks" && printf xyz && tail -c +10003 "$work/two_blocks"; } >"$work/cut"
+altered_at 9999 >"$work/cut"
 refuses 12 "a damaged block" 'COFFRE_ERR_DAMAGED' p256 "$work/cut"
 refuses 12 "no sealed file at all" 'no sealed file' aes "$work/real.tar"
 refuses 10 "no such file" 'No such file' aes "$work/none"
