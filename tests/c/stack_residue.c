@@ -26,11 +26,14 @@ static coffre_record read, used;
 static uint8_t record[4096], rotated[4096], session_id[16], kept[40];
 static size_t record_len, rotated_len;
 
-static int is_zero(const uint8_t *bytes)
+/* Mostly zeros: no key, and padded it may well lie there by chance. */
+static int is_sparse(const uint8_t *bytes)
 {
+    unsigned set = 0;
+
     for (size_t i = 0; i < 32; i++)
-        if (bytes[i] != 0) return 0;
-    return 1;
+        set += bytes[i] != 0;
+    return set < 24;
 }
 
 static const uint8_t pads[] = {0, 0x36, 0x5c};
@@ -50,7 +53,7 @@ static __attribute__((noinline)) unsigned residue(const void *object, size_t siz
     unsigned count = 0;
 
     for (size_t at = 8; at + 32 <= size; at++) {
-        if (is_zero(bytes + at)) continue;
+        if (is_sparse(bytes + at)) continue;
         for (size_t pad = 0; pad < sizeof pads; pad++) {
             for (const uint8_t *low = top - BELOW; low < top - OWN; low++) {
                 if (!is_padded(low, bytes + at, pads[pad])) continue;
@@ -120,7 +123,7 @@ static void other_recipients(const uint8_t *instance, const uint8_t *point)
     EXPECT(COFFRE_OK, coffre_record_finish(&writer, &record_len, NULL));
     EXPECT(COFFRE_OK, coffre_record_read(record, record_len, &used));
     CLEAN(kept, coffre_record_open(&context, NULL, &password, &used, &opened));
-    CHECK(!is_zero(kept + 8));
+    CHECK(!is_sparse(kept + 8));
 }
 
 /* Origin keys and recovery kits. */
@@ -178,7 +181,8 @@ static void uses_of_keys(void)
 
 int main(void)
 {
-    static const uint8_t instance[16] = "an instance", point[16] = "a point", kek[32] = "a key";
+    static const uint8_t instance[16] = "an instance", point[16] = "a point";
+    static const uint8_t kek[32] = "a key of 32 bytes, none is zero.";
 
     EXPECT(COFFRE_OK, coffre_context_init(&context, NULL));
     uint8_t id[16];
