@@ -182,11 +182,11 @@ fn fresh(random: &mut Random<Stream>) -> PrivateKey {
 #[test]
 fn peer_opens_ours() {
     let mut random = Random::new(Stream(1));
-    for engine in Engine::ALL {
+    for engine in Engine::available() {
         for round in 0..8 {
             let (recipient, ephemeral) = (fresh(&mut random), fresh(&mut random));
             let key = Key::copy_of(&[round; 32]);
-            let sealed = ours::seal_key(*engine, recipient.public_key(), &ephemeral, INFO, &key);
+            let sealed = ours::seal_key(engine, recipient.public_key(), &ephemeral, INFO, &key);
             let opened = ::hpke::single_shot_open::<AesGcm256, HkdfSha256, Peer>(
                 &OpModeR::Base,
                 &Deserializable::from_bytes(recipient.scalar_bytes().expose()).unwrap(),
@@ -204,7 +204,7 @@ fn peer_opens_ours() {
 #[test]
 fn we_open_the_peers() {
     let mut stream = Stream(2);
-    for engine in Engine::ALL {
+    for engine in Engine::available() {
         for round in 0..8 {
             let ikm = [round; 32];
             let recipient = PrivateKey::derive(&ikm).unwrap();
@@ -222,7 +222,7 @@ fn we_open_the_peers() {
                 .unwrap();
             let enc = enc.to_bytes().as_slice().try_into().unwrap();
             let ciphertext = ciphertext.try_into().unwrap();
-            let opened = ours::open_key(*engine, &recipient, &enc, INFO, &ciphertext);
+            let opened = ours::open_key(engine, &recipient, &enc, INFO, &ciphertext);
             assert_eq!(opened.unwrap().expose(), &[round; 32]);
         }
     }

@@ -1,10 +1,22 @@
 //! AES-256-GCM (SP 800-38D) behind one small type. Engines differ in speed alone.
 //!
 //! An [`Engine`] is chosen once, when the context is made. A [`GcmKey`] is a key made ready for it.
+//! Limits that callers keep: a message has at most 2^36 - 32 bytes, and a pair of key and nonce
+//! seals one message (SP 800-38D 5.2.1.1, 8).
 
 mod rustcrypto;
+mod portable;
+// Where SSE2 is no part of the target (kernels, firmware), vectors are not either.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[allow(unsafe_code)]
+mod x86;
 
-use crate::error::Result;
+use core::mem::MaybeUninit;
+
+use subtle::ConstantTimeEq;
+use zeroize::Zeroize;
+
+use crate::error::{Error, Result};
 use crate::secret::Key;
 
 /// Size of a tag.
@@ -12,38 +24,93 @@ pub const TAG: usize = 16;
 /// Size of a nonce that chunks use; version 1 uses 16 bytes.
 pub const NONCE: usize = 12;
 
-/// An implementation of AES-256-GCM.
+/// A nonce.
+#[derive(Clone, Copy, Debug)]
+pub enum Nonce<'n> {
+    /// As chunks use it: followed by a counter.
+    Short(&'n [u8; NONCE]),
+    /// As version 1 uses it: it goes through GHASH. SP 800-38D 7.1 step 2.
+    Long(&'n [u8; 16]),
+}
+
+/// An implementation of AES-256-GCM that this processor can run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Engine {
-    /// RustCrypto's aes-gcm: hardware where the processor has it, constant-time software elsewhere.
+pub struct Engine(Kind);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    X86(x86::Isa),
+    Portable,
+    /// RustCrypto's aes-gcm: hardware where it knows the processor, constant-time software
+    /// elsewhere.
     RustCrypto,
 }
 
 impl Engine {
-    /// The engines of this build.
-    pub const ALL: &'static [Engine] = &[Engine::RustCrypto];
+    /// The engines that this processor runs, the fastest of its kind first. Asks the processor,
+    /// which takes microseconds in a virtual machine.
+    pub fn available() -> impl Iterator<Item = Engine> {
+        x86_kinds().chain(SOFTWARE).map(Engine)
+    }
 
     /// The fastest engine that this processor runs.
     pub fn detect() -> Engine {
-        Engine::RustCrypto
+        // Software alone is left: RustCrypto knows more processors, ours is faster without any.
+        let fallback = if cfg!(target_arch = "x86_64") { Kind::Portable } else { Kind::RustCrypto };
+        Engine(x86_kinds().next().unwrap_or(fallback))
     }
 
-    /// Makes `key` ready.
-    pub fn key(self, key: &Key) -> GcmKey {
-        match self {
-            Engine::RustCrypto => GcmKey(rustcrypto::Gcm::new(key)),
+    /// The engine of this name, if this processor runs it: `x86-vaes512`, `x86-vaes256`,
+    /// `x86-aesni`, `portable` or `rustcrypto`.
+    pub fn by_name(name: &str) -> Option<Engine> {
+        Engine::available().find(|engine| engine.name() == name)
+    }
+
+    /// The engine's name.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Kind::X86(isa) => isa.name(),
+            Kind::Portable => "portable",
+            Kind::RustCrypto => "rustcrypto",
         }
+    }
+
+    /// Makes `key` ready, for messages of any length.
+    pub fn key(self, key: &Key) -> GcmKey {
+        self.key_for(key, usize::MAX)
+    }
+
+    /// Makes `key` ready for messages of up to `longest` bytes, which costs less when they are
+    /// short. Longer ones work too, but each of them costs more.
+    #[inline]
+    pub fn key_for(self, key: &Key, longest: usize) -> GcmKey {
+        #[allow(unused_mut)] // on processors without an engine of ours
+        let mut ready = GcmKey(match self.0 {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Kind::X86(isa) => Ready::X86(x86::GcmKey::blank(isa)),
+            Kind::Portable => Ready::Portable(portable::GcmKey::new(key)),
+            Kind::RustCrypto => Ready::RustCrypto(rustcrypto::GcmKey::new(key)),
+        });
+        #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+        if let Ready::X86(ready) = &mut ready.0 {
+            ready.set(key, longest);
+        }
+        let _ = longest;
+        ready
     }
 
     /// As [`GcmKey::seal`] with a nonce of 16 bytes, which goes through GHASH (SP 800-38D 7.1). One
     /// key, one message.
     pub fn seal_nonce16(self, key: &Key, nonce: &[u8; 16], data: &mut [u8]) -> [u8; TAG] {
-        match self {
-            Engine::RustCrypto => rustcrypto::seal_nonce16(key, nonce, data),
-        }
+        self.key_for(key, data.len()).seal_with(Nonce::Long(nonce), &[], data)
     }
 
     /// As [`GcmKey::open`] with a nonce of 16 bytes.
+    ///
+    /// # Errors
+    /// As [`GcmKey::open`].
     pub fn open_nonce16(
         self,
         key: &Key,
@@ -51,27 +118,154 @@ impl Engine {
         data: &mut [u8],
         tag: &[u8; TAG],
     ) -> Result<()> {
-        match self {
-            Engine::RustCrypto => rustcrypto::open_nonce16(key, nonce, data, tag),
-        }
+        self.key_for(key, data.len()).open_with(Nonce::Long(nonce), &[], data, tag)
     }
 }
 
+const SOFTWARE: [Kind; 2] = [Kind::Portable, Kind::RustCrypto];
+
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+fn x86_kinds() -> impl Iterator<Item = Kind> {
+    x86::Isa::all().map(Kind::X86)
+}
+
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+fn x86_kinds() -> impl Iterator<Item = Kind> {
+    core::iter::empty()
+}
+
 /// A key made ready for an engine; wiped on drop.
-pub struct GcmKey(rustcrypto::Gcm);
+pub struct GcmKey(Ready);
+
+// Without an allocator there is no box for the large one.
+#[allow(clippy::large_enum_variant)]
+enum Ready {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    X86(x86::GcmKey),
+    Portable(portable::GcmKey),
+    RustCrypto(rustcrypto::GcmKey),
+}
 
 impl GcmKey {
     /// Encrypts `data` in place and returns the tag. No additional data, as everywhere in the
     /// format.
+    #[inline]
     pub fn seal(&self, nonce: &[u8; NONCE], data: &mut [u8]) -> [u8; TAG] {
-        self.0.seal(nonce, data)
+        self.seal_with(Nonce::Short(nonce), &[], data)
     }
 
     /// Decrypts `data` in place if the tag fits; otherwise leaves it zeroed.
     ///
     /// # Errors
     /// [`Error::NotAuthentic`](crate::error::Error::NotAuthentic): the tag does not fit.
+    #[inline]
     pub fn open(&self, nonce: &[u8; NONCE], data: &mut [u8], tag: &[u8; TAG]) -> Result<()> {
-        self.0.open(nonce, data, tag)
+        self.open_with(Nonce::Short(nonce), &[], data, tag)
     }
+
+    /// As [`GcmKey::seal`], with either nonce and with additional data.
+    #[inline]
+    pub fn seal_with(&self, nonce: Nonce, aad: &[u8], data: &mut [u8]) -> [u8; TAG] {
+        match &self.0 {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Ready::X86(key) => key.message::<true>(nonce, aad, x86::Span::in_place(data)),
+            Ready::Portable(key) => key.seal(nonce, aad, data),
+            Ready::RustCrypto(key) => key.seal(nonce, aad, data),
+        }
+    }
+
+    /// As [`GcmKey::open`], with either nonce and with additional data.
+    ///
+    /// # Errors
+    /// As [`GcmKey::open`].
+    #[inline]
+    pub fn open_with(
+        &self,
+        nonce: Nonce,
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG],
+    ) -> Result<()> {
+        let fits = match &self.0 {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Ready::X86(key) => {
+                let span = x86::Span::in_place(data);
+                same_tag(&key.message::<false>(nonce, aad, span), tag)
+            }
+            Ready::Portable(key) => same_tag(&key.open(nonce, aad, data), tag),
+            Ready::RustCrypto(key) => key.open(nonce, aad, data, tag),
+        };
+        or_zeroed(fits, data).map(drop)
+    }
+
+    /// Encrypts `plain` into `sealed`, which has the same length, and returns that memory, now
+    /// written, and the tag.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`]: another length. Nothing was written.
+    #[inline]
+    pub fn seal_to<'s>(
+        &self,
+        nonce: &[u8; NONCE],
+        plain: &[u8],
+        sealed: &'s mut [MaybeUninit<u8>],
+    ) -> Result<(&'s mut [u8], [u8; TAG])> {
+        if plain.len() != sealed.len() {
+            return Err(Error::InvalidArgument);
+        }
+        match &self.0 {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Ready::X86(key) => Ok(key.message_to::<true>(nonce, plain, sealed)),
+            _ => {
+                let data = sealed.write_copy_of_slice(plain);
+                let tag = self.seal(nonce, data);
+                Ok((data, tag))
+            }
+        }
+    }
+
+    /// Decrypts `sealed` into `plain`, which has the same length, and returns that memory, now
+    /// written.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`]: another length. Nothing was written. [`Error::NotAuthentic`]:
+    /// the tag does not fit. `plain` is zeroed.
+    #[inline]
+    pub fn open_to<'p>(
+        &self,
+        nonce: &[u8; NONCE],
+        sealed: &[u8],
+        plain: &'p mut [MaybeUninit<u8>],
+        tag: &[u8; TAG],
+    ) -> Result<&'p mut [u8]> {
+        if sealed.len() != plain.len() {
+            return Err(Error::InvalidArgument);
+        }
+        match &self.0 {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Ready::X86(key) => {
+                let (data, made) = key.message_to::<false>(nonce, sealed, plain);
+                or_zeroed(same_tag(&made, tag), data)
+            }
+            _ => {
+                let data = plain.write_copy_of_slice(sealed);
+                self.open(nonce, data, tag)?;
+                Ok(data)
+            }
+        }
+    }
+}
+
+/// What was opened, if the tag fits.
+fn or_zeroed(fits: bool, data: &mut [u8]) -> Result<&mut [u8]> {
+    if fits {
+        return Ok(data);
+    }
+    data.zeroize();
+    Err(Error::NotAuthentic)
+}
+
+/// In constant time, and in a few instructions: as one number.
+fn same_tag(a: &[u8; TAG], b: &[u8; TAG]) -> bool {
+    u128::from_ne_bytes(*a).ct_eq(&u128::from_ne_bytes(*b)).into()
 }

@@ -3,54 +3,56 @@
 use aes_gcm::aead::array::ArraySize;
 use aes_gcm::aes::Aes256;
 use aes_gcm::aes::cipher::consts::{U12, U16};
-use aes_gcm::{AeadInOut, AesGcm, KeyInit, Nonce};
-use zeroize::Zeroize;
+use aes_gcm::{AeadInOut, AesGcm, KeyInit, Nonce as Array};
 
-use super::{NONCE, TAG};
-use crate::error::{Error, Result};
+use super::{Nonce, TAG};
 use crate::secret::Key;
 
-/// A key schedule and the GHASH key.
-pub struct Gcm(AesGcm<Aes256, U12>);
+/// A key schedule and the GHASH key; the key itself, for long nonces, which are of another type.
+pub struct GcmKey(AesGcm<Aes256, U12>, Key);
 
-impl Gcm {
+impl GcmKey {
     pub fn new(key: &Key) -> Self {
-        Gcm(AesGcm::new(key.expose().into()))
+        GcmKey(AesGcm::new(key.expose().into()), key.clone())
     }
 
-    pub fn seal(&self, nonce: &[u8; NONCE], data: &mut [u8]) -> [u8; TAG] {
-        seal(&self.0, nonce.into(), data)
+    /// Seals a message in place; returns the tag.
+    pub fn seal(&self, nonce: Nonce, aad: &[u8], data: &mut [u8]) -> [u8; TAG] {
+        match nonce {
+            Nonce::Short(nonce) => seal(&self.0, nonce.into(), aad, data),
+            Nonce::Long(nonce) => seal(&self.for_long(), nonce.into(), aad, data),
+        }
     }
 
-    pub fn open(&self, nonce: &[u8; NONCE], data: &mut [u8], tag: &[u8; TAG]) -> Result<()> {
-        open(&self.0, nonce.into(), data, tag)
+    /// Opens a message in place, and says whether the tag fits.
+    pub fn open(&self, nonce: Nonce, aad: &[u8], data: &mut [u8], tag: &[u8; TAG]) -> bool {
+        match nonce {
+            Nonce::Short(nonce) => open(&self.0, nonce.into(), aad, data, tag),
+            Nonce::Long(nonce) => open(&self.for_long(), nonce.into(), aad, data, tag),
+        }
+    }
+
+    fn for_long(&self) -> AesGcm<Aes256, U16> {
+        AesGcm::new(self.1.expose().into())
     }
 }
 
-pub fn seal_nonce16(key: &Key, nonce: &[u8; 16], data: &mut [u8]) -> [u8; TAG] {
-    seal(&AesGcm::<Aes256, U16>::new(key.expose().into()), nonce.into(), data)
-}
-
-pub fn open_nonce16(key: &Key, nonce: &[u8; 16], data: &mut [u8], tag: &[u8; TAG]) -> Result<()> {
-    open(&AesGcm::<Aes256, U16>::new(key.expose().into()), nonce.into(), data, tag)
-}
-
-fn seal<N: ArraySize>(gcm: &AesGcm<Aes256, N>, nonce: &Nonce<N>, data: &mut [u8]) -> [u8; TAG] {
-    // SP 800-38D 5.2.1.1 limits a message to 2^36 - 32 bytes; the format's chunks and frames are
-    // far below.
-    let tag = gcm.encrypt_inout_detached(nonce, b"", data.into());
+fn seal<N: ArraySize>(
+    gcm: &AesGcm<Aes256, N>,
+    nonce: &Array<N>,
+    aad: &[u8],
+    data: &mut [u8],
+) -> [u8; TAG] {
+    let tag = gcm.encrypt_inout_detached(nonce, aad, data.into());
     tag.unwrap_or_else(|_| unreachable!("longer than 64 GiB")).into()
 }
 
 fn open<N: ArraySize>(
     gcm: &AesGcm<Aes256, N>,
-    nonce: &Nonce<N>,
+    nonce: &Array<N>,
+    aad: &[u8],
     data: &mut [u8],
     tag: &[u8; TAG],
-) -> Result<()> {
-    let opened = gcm.decrypt_inout_detached(nonce, b"", (&mut *data).into(), tag.into());
-    opened.map_err(|_| {
-        data.zeroize();
-        Error::NotAuthentic
-    })
+) -> bool {
+    gcm.decrypt_inout_detached(nonce, aad, data.into(), tag.into()).is_ok()
 }

@@ -1,0 +1,288 @@
+//! AES-256 in counter mode, bitsliced: as many blocks at once as a quarter of a register has bits.
+//!
+//! # Implementation notes
+//! The *barrel-shiftrows* representation of Adomnicai and Peyrin, "Fixslicing AES-like Ciphers"
+//! (TCHES 2021/1, section 4.3): a state is 8 × 4 registers, one for each bit of a byte and each row
+//! of the AES state. A register holds its row's 4 columns, and in each column the same bit of all
+//! blocks:
+//!
+//! ```text
+//! state[bit][row], bit number column · BLOCKS + block
+//! ```
+//!
+//! So ShiftRows is a rotation of registers, and MixColumns takes bytes of other rows from other
+//! registers without any shift. The S-box is the circuit of Boyar and Peralta ("A depth-16 circuit
+//! for the AES S-box", 2011) with 113 gates; its four negations, a constant 0x63 that ShiftRows and
+//! MixColumns leave as it is, are part of the sliced round keys.
+
+use core::ops::{BitAnd, BitXor};
+
+use zeroize::Zeroize;
+
+use crate::secret::Key;
+
+/// AES-256 has 14 rounds. FIPS 197 5.
+const ROUNDS: usize = 14;
+/// What the S-box adds at its end. FIPS 197 5.1.1.
+const SBOX_CONSTANT: u8 = 0x63;
+
+/// A register; `rows.rs` has them.
+pub trait Row: Copy + Zeroize + BitAnd<Output = Self> + BitXor<Output = Self> {
+    /// Blocks in a register: a quarter of its bits.
+    const BLOCKS: usize;
+    fn zero() -> Self;
+    /// Each column filled with a byte.
+    fn columns(bytes: [u8; 4]) -> Self;
+    /// The last column: `BLOCKS` bits of `bits`. The others are zero.
+    fn last_column(bits: u32) -> Self;
+    /// The register in memory, first column first, then zeros.
+    fn bytes(self) -> [u8; 16];
+    /// Column c + `count` moves to c.
+    fn rotate(self, count: usize) -> Self;
+    /// All bits one, two or four places up. What goes from byte to byte or falls out is undefined.
+    fn up(self, distance: usize) -> Self;
+    /// As [`Row::up`], down.
+    fn down(self, distance: usize) -> Self;
+}
+
+type State<R> = [[R; 4]; 8];
+
+/// Round keys as FIPS 197 5.2 has them; wiped on drop.
+pub struct RoundKeys([[u8; 16]; ROUNDS + 1]);
+
+impl RoundKeys {
+    /// Expands `key`. FIPS 197 5.2.
+    pub fn expand(key: &Key) -> RoundKeys {
+        let mut keys = RoundKeys([[0; 16]; ROUNDS + 1]);
+        let (words, _) = keys.0.as_flattened_mut().as_chunks_mut::<4>();
+        let (given, _) = key.expose().as_chunks::<4>();
+        words.iter_mut().zip(given).for_each(|(to, from)| *to = *from);
+        let mut rcon = 1;
+        let mut previous = given.last().copied().unwrap_or_default();
+        for i in 8..words.len() {
+            if i % 8 == 0 {
+                previous.rotate_left(1);
+                previous = sub_word(previous);
+                previous[0] ^= rcon;
+                rcon <<= 1;
+            } else if i % 8 == 4 {
+                previous = sub_word(previous);
+            }
+            let (before, [word, ..]) = words.split_at_mut(i) else { break };
+            previous.iter_mut().zip(before[i - 8]).for_each(|(p, w)| *p ^= w);
+            *word = previous;
+        }
+        keys
+    }
+}
+
+impl Drop for RoundKeys {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// SubWord. FIPS 197 5.2.
+fn sub_word(word: [u8; 4]) -> [u8; 4] {
+    let bits = u32::from_le_bytes(word);
+    let planes = core::array::from_fn(|bit| bits >> bit & 0x0101_0101);
+    let planes = sub_bits(planes);
+    let sum = (0..8).fold(0, |sum, bit| sum | (planes[bit] & 0x0101_0101) << bit);
+    (sum ^ u32::from_ne_bytes([SBOX_CONSTANT; 4])).to_le_bytes()
+}
+
+/// Round keys, sliced and repeated for all blocks; wiped on drop.
+pub struct Sliced<R: Row>([State<R>; ROUNDS + 1]);
+
+impl<R: Row> Sliced<R> {
+    /// Bytes that are encrypted at once.
+    pub const BATCH: usize = 16 * R::BLOCKS;
+
+    pub fn new(keys: &RoundKeys) -> Self {
+        let mut sliced = Sliced([[[R::zero(); 4]; 8]; ROUNDS + 1]);
+        for (round, (state, key)) in sliced.0.iter_mut().zip(&keys.0).enumerate() {
+            let constant = if round > 0 { SBOX_CONSTANT } else { 0 };
+            *state = slice_repeated(&key.map(|byte| byte ^ constant));
+        }
+        sliced
+    }
+
+    /// The key stream from `counter` on: `j0` with the last 32 bits replaced, which wrap; as far as
+    /// `stream` is long, at most a batch. SP 800-38D 6.2, 6.5.
+    pub fn key_stream(&self, j0: &[u8; 16], counter: u32, stream: &mut [u8]) {
+        let mut state = slice_counters(j0, counter);
+        let [first, middle @ .., last] = &self.0;
+        add(&mut state, first);
+        for key in middle {
+            sub_bytes(&mut state);
+            shift_rows(&mut state);
+            mix_columns(&mut state);
+            add(&mut state, key);
+        }
+        sub_bytes(&mut state);
+        shift_rows(&mut state);
+        add(&mut state, last);
+        unslice(&mut state);
+        let mut bytes = state.map(|rows| rows.map(R::bytes));
+        for (number, block) in stream.chunks_mut(16).take(R::BLOCKS).enumerate() {
+            let rows = &bytes[number % 8];
+            for (at, byte) in block.iter_mut().enumerate() {
+                *byte = rows[at % 4][(at / 4 * (R::BLOCKS / 8) + number / 8) % 16];
+            }
+        }
+        bytes.as_flattened_mut().as_flattened_mut().fill(0);
+    }
+}
+
+impl<R: Row> Drop for Sliced<R> {
+    fn drop(&mut self) {
+        let registers = self.0.as_flattened_mut().as_flattened_mut();
+        registers.iter_mut().for_each(Zeroize::zeroize);
+    }
+}
+
+/// The same block in all places.
+#[inline(always)]
+fn slice_repeated<R: Row>(block: &[u8; 16]) -> State<R> {
+    core::array::from_fn(|bit| {
+        core::array::from_fn(|row| {
+            R::columns(core::array::from_fn(|column| {
+                (block[4 * column + row] >> bit & 1).wrapping_neg()
+            }))
+        })
+    })
+}
+
+#[inline(always)]
+fn slice_counters<R: Row>(j0: &[u8; 16], counter: u32) -> State<R> {
+    let mut block = *j0;
+    block[12..].fill(0);
+    let mut state = slice_repeated::<R>(&block);
+    let mut columns = [[0; 4]; 8];
+    for group in 0..R::BLOCKS / 8 {
+        let numbers: [[u8; 4]; 8] =
+            core::array::from_fn(|i| counter.wrapping_add((8 * group + i) as u32).to_be_bytes());
+        for row in 0..4 {
+            let bits = transpose(numbers.map(|number| number[row]));
+            for (column, bits) in columns.iter_mut().zip(bits) {
+                column[row] |= u32::from(bits) << (8 * group);
+            }
+        }
+    }
+    add(&mut state, &columns.map(|rows| rows.map(R::last_column)));
+    state
+}
+
+/// Bit j of byte i becomes bit i of byte j.
+#[inline(always)]
+fn transpose(bytes: [u8; 8]) -> [u8; 8] {
+    let mut x = u64::from_le_bytes(bytes);
+    for (distance, mask) in
+        [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0xf0f0_f0f0)]
+    {
+        let swapped = (x ^ x >> distance) & mask;
+        x ^= swapped ^ swapped << distance;
+    }
+    x.to_le_bytes()
+}
+
+/// Back to bytes: in place of bit i of all blocks, byte k of `state[i][row]` is that of block
+/// i + 8 (k mod BLOCKS / 8), in its column and row.
+#[inline(always)]
+fn unslice<R: Row>(state: &mut State<R>) {
+    for (distance, mask) in [(1, 0x55), (2, 0x33), (4, 0x0f)] {
+        let mask = R::columns([mask; 4]);
+        for a in (0..8).filter(|a| a & distance == 0) {
+            let Ok([x, y]) = state.get_disjoint_mut([a, a + distance]) else { continue };
+            for (x, y) in x.iter_mut().zip(y) {
+                let swapped = (x.down(distance) ^ *y) & mask;
+                *x = *x ^ swapped.up(distance);
+                *y = *y ^ swapped;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn add<R: Row>(state: &mut State<R>, key: &State<R>) {
+    for (register, key) in state.as_flattened_mut().iter_mut().zip(key.as_flattened()) {
+        *register = *register ^ *key;
+    }
+}
+
+/// SubBytes without its constant.
+#[inline(always)]
+fn sub_bytes<R: Row>(state: &mut State<R>) {
+    for row in 0..4 {
+        let bits = sub_bits(core::array::from_fn(|bit| state[bit][row]));
+        for (state, bit) in state.iter_mut().zip(bits) {
+            state[row] = bit;
+        }
+    }
+}
+
+/// ShiftRows: row r takes from r columns on.
+#[inline(always)]
+fn shift_rows<R: Row>(state: &mut State<R>) {
+    for rows in state {
+        for (number, row) in rows.iter_mut().enumerate() {
+            *row = row.rotate(number);
+        }
+    }
+}
+
+/// MixColumns: 2a + 3b + c + d = 2(a + b) + b + (c + d), b, c, d being the rows below.
+#[inline(always)]
+fn mix_columns<R: Row>(state: &mut State<R>) {
+    let below = state.map(|[a, b, c, d]| [b, c, d, a]);
+    let mut pairs = *state;
+    add(&mut pairs, &below);
+    for bit in 0..8 {
+        for row in 0..4 {
+            // Times 2: the bits move up, and the highest comes back as 0x1b.
+            let up = if bit > 0 { pairs[bit - 1][row] } else { R::zero() };
+            let back = if 0x1b >> bit & 1 == 1 { pairs[7][row] } else { R::zero() };
+            state[bit][row] = up ^ back ^ below[bit][row] ^ pairs[bit][(row + 2) % 4];
+        }
+    }
+}
+
+/// The S-box without its constant; bit 0 first. Names are Boyar's and Peralta's.
+#[inline(always)]
+#[rustfmt::skip]
+fn sub_bits<R: Row>([x7, x6, x5, x4, x3, x2, x1, x0]: [R; 8]) -> [R; 8] {
+    // Top linear transformation.
+    let y14 = x3 ^ x5; let y13 = x0 ^ x6; let y9 = x0 ^ x3; let y8 = x0 ^ x5;
+    let t0 = x1 ^ x2; let y1 = t0 ^ x7; let y4 = y1 ^ x3; let y12 = y13 ^ y14;
+    let y2 = y1 ^ x0; let y5 = y1 ^ x6; let y3 = y5 ^ y8; let t1 = x4 ^ y12;
+    let y15 = t1 ^ x5; let y20 = t1 ^ x1; let y6 = y15 ^ x7; let y10 = y15 ^ t0;
+    let y11 = y20 ^ y9; let y7 = x7 ^ y11; let y17 = y10 ^ y11; let y19 = y10 ^ y8;
+    let y16 = t0 ^ y11; let y21 = y13 ^ y16; let y18 = x0 ^ y16;
+    // Inversion in GF(2^8).
+    let t2 = y12 & y15; let t3 = y3 & y6; let t4 = t3 ^ t2; let t5 = y4 & x7;
+    let t6 = t5 ^ t2; let t7 = y13 & y16; let t8 = y5 & y1; let t9 = t8 ^ t7;
+    let t10 = y2 & y7; let t11 = t10 ^ t7; let t12 = y9 & y11; let t13 = y14 & y17;
+    let t14 = t13 ^ t12; let t15 = y8 & y10; let t16 = t15 ^ t12; let t17 = t4 ^ t14;
+    let t18 = t6 ^ t16; let t19 = t9 ^ t14; let t20 = t11 ^ t16; let t21 = t17 ^ y20;
+    let t22 = t18 ^ y19; let t23 = t19 ^ y21; let t24 = t20 ^ y18; let t25 = t21 ^ t22;
+    let t26 = t21 & t23; let t27 = t24 ^ t26; let t28 = t25 & t27; let t29 = t28 ^ t22;
+    let t30 = t23 ^ t24; let t31 = t22 ^ t26; let t32 = t31 & t30; let t33 = t32 ^ t24;
+    let t34 = t23 ^ t33; let t35 = t27 ^ t33; let t36 = t24 & t35; let t37 = t36 ^ t34;
+    let t38 = t27 ^ t36; let t39 = t29 & t38; let t40 = t25 ^ t39; let t41 = t40 ^ t37;
+    let t42 = t29 ^ t33; let t43 = t29 ^ t40; let t44 = t33 ^ t37; let t45 = t42 ^ t41;
+    let z0 = t44 & y15; let z1 = t37 & y6; let z2 = t33 & x7; let z3 = t43 & y16;
+    let z4 = t40 & y1; let z5 = t29 & y7; let z6 = t42 & y11; let z7 = t45 & y17;
+    let z8 = t41 & y10; let z9 = t44 & y12; let z10 = t37 & y3; let z11 = t33 & y4;
+    let z12 = t43 & y13; let z13 = t40 & y5; let z14 = t29 & y2; let z15 = t42 & y9;
+    let z16 = t45 & y14; let z17 = t41 & y8;
+    // Bottom linear transformation.
+    let t46 = z15 ^ z16; let t47 = z10 ^ z11; let t48 = z5 ^ z13; let t49 = z9 ^ z10;
+    let t50 = z2 ^ z12; let t51 = z2 ^ z5; let t52 = z7 ^ z8; let t53 = z0 ^ z3;
+    let t54 = z6 ^ z7; let t55 = z16 ^ z17; let t56 = z12 ^ t48; let t57 = t50 ^ t53;
+    let t58 = z4 ^ t46; let t59 = z3 ^ t54; let t60 = t46 ^ t57; let t61 = z14 ^ t57;
+    let t62 = t52 ^ t58; let t63 = t49 ^ t58; let t64 = z4 ^ t59; let t65 = t61 ^ t62;
+    let t66 = z1 ^ t63; let s0 = t59 ^ t63; let s6 = t56 ^ t62; let s7 = t48 ^ t60;
+    let t67 = t64 ^ t65; let s3 = t53 ^ t66; let s4 = t51 ^ t66; let s5 = t47 ^ t65;
+    let s1 = t64 ^ s3; let s2 = t55 ^ t67;
+    [s7, s6, s5, s4, s3, s2, s1, s0]
+}
