@@ -41,7 +41,7 @@ struct Ours(Engine);
 impl Candidate for Ours {
     fn seal(&mut self, key: &KeyBytes, message: &mut [u8]) {
         let (data, tag) = message.split_last_chunk_mut::<TAG>().unwrap();
-        *tag = self.0.key_for(&Key::copy_of(key), data.len()).seal(&NONCE, data);
+        *tag = self.0.key_for(&Key::copy_of(key), data.len()).seal(&NONCE, data).unwrap();
     }
 
     fn open(&mut self, key: &KeyBytes, message: &mut [u8]) -> bool {

@@ -71,16 +71,24 @@ impl Chunked {
     }
 
     /// Encrypts chunk `index` in place and returns its tag.
-    pub fn seal_chunk(&self, index: u64, data: &mut [u8]) -> [u8; TAG] {
+    ///
+    /// # Errors
+    /// [`Error::Callback`]: the caller's engine failed; the chunk is zeroed.
+    pub fn seal_chunk(&self, index: u64, data: &mut [u8]) -> Result<[u8; TAG]> {
         self.key.seal(&self.nonce(index), data)
     }
 
     /// Appends the sealed chunks of `message` to `out`.
+    ///
+    /// # Errors
+    /// [`Error::BufferTooSmall`]: nothing was encrypted. [`Error::Callback`]: as
+    /// [`Chunked::seal_chunk`].
     pub fn seal_from(&self, message: &[u8], out: &mut Out) -> Result<()> {
         out.reserve(chunks_len(message.len()))?;
         let (full, last) = message.as_chunks::<CHUNK>();
         for (index, chunk) in full.iter().map(|c| c.as_slice()).chain([last]).enumerate() {
-            let tag = self.seal_chunk(index as u64, out.push(chunk)?);
+            let nonce = self.nonce(index as u64);
+            let tag = out.push_with(chunk.len(), |space| self.key.seal_to(&nonce, chunk, space))?;
             out.push(&tag)?;
         }
         Ok(())
@@ -89,6 +97,9 @@ impl Chunked {
     /// Seals the message that stands at the end of `out`, from byte `start` on, where it stands.
     ///
     /// Chunk i moves up by 16 i bytes to make room for the tags, so the last one goes first.
+    ///
+    /// # Errors
+    /// As [`Chunked::seal_from`].
     pub fn seal_in_place(&self, start: usize, out: &mut Out) -> Result<()> {
         let message_len = out.len() - start;
         out.push_zeros(chunks_len(message_len) - message_len)?;
@@ -98,7 +109,7 @@ impl Chunked {
             let len = CHUNK.min(message_len - from);
             let to = index * SEALED_CHUNK;
             space.copy_within(from..from + len, to);
-            let tag = self.seal_chunk(index as u64, &mut space[to..to + len]);
+            let tag = self.seal_chunk(index as u64, &mut space[to..to + len])?;
             space[to + len..to + len + TAG].copy_from_slice(&tag);
         }
         Ok(())
@@ -128,7 +139,8 @@ impl Chunked {
     /// As [`Chunked::open_to`]; what was appended is zeroed.
     pub fn open_one(&self, index: u64, sealed: &[u8], out: &mut Out) -> Result<()> {
         let (data, tag) = sealed.split_last_chunk::<TAG>().ok_or(Error::Malformed)?;
-        self.key.open(&self.nonce(index), out.push(data)?, tag)
+        let nonce = self.nonce(index);
+        out.push_with(data.len(), |space| Ok((self.key.open_to(&nonce, data, space, tag)?, ())))
     }
 
     /// Opens chunk `index` where it stands, and returns its plaintext.

@@ -46,15 +46,15 @@ pub fn seal_key(
     ephemeral: &PrivateKey,
     info: &[&[u8]],
     key: &Key,
-) -> Sealed {
+) -> Result<Sealed> {
     let (shared_secret, enc) = encap(recipient, ephemeral);
     let context = key_schedule(&shared_secret, info);
     let mut plain = key.clone();
-    let tag = engine.key(&context.key).seal(&context.nonce(0), plain.expose_mut());
+    let tag = engine.key(&context.key).seal(&context.nonce(0), plain.expose_mut())?;
     let mut ciphertext = [0; CIPHERTEXT];
     ciphertext[..32].copy_from_slice(plain.expose());
     ciphertext[32..].copy_from_slice(&tag);
-    Sealed { enc, ciphertext }
+    Ok(Sealed { enc, ciphertext })
 }
 
 /// Opens what [`seal_key`] made. RFC 9180 6.1.

@@ -4,7 +4,7 @@
 //! AES-256-GCM(zstd frame)` under a key per block, which is kept outside the block, wrapped by the
 //! master key. Version 0 is the plain bytes. Both need a policy that accepts them.
 
-use crate::aead::{Engine, TAG};
+use crate::aead::{Engine, Nonce, TAG};
 use crate::compress::{self, Frame, Settings};
 use crate::context::Context;
 use crate::derive::{expand256, label};
@@ -117,7 +117,8 @@ fn v1_seal_with(
             return Err(Error::BufferTooSmall);
         }
         let (prefix, frame) = out.written_mut()[start..].split_at_mut(PREFIX);
-        let tag = engine.seal_nonce16(data_key, nonce, frame);
+        let key = engine.key_for(data_key, frame.len());
+        let tag = key.seal_with(Nonce::Long(nonce), &[], frame)?;
         prefix[..TAG].copy_from_slice(&tag);
         Ok(())
     })
@@ -154,7 +155,8 @@ pub fn v1_open(
     let data_key = master.unwrap(wrapped)?;
     let (staging, workspace) = workspace.split_at_mut(ciphertext.len());
     let mut frame = Out::uninit(staging);
-    context.engine().open_nonce16(&data_key, nonce, frame.push(ciphertext)?, tag)?;
+    let key = context.engine().key_for(&data_key, ciphertext.len());
+    key.open_with(Nonce::Long(nonce), &[], frame.push(ciphertext)?, tag)?;
     v1_decompress(policy, frame.written(), workspace, out)
 }
 

@@ -80,6 +80,26 @@ impl<'a> Out<'a> {
         Ok(&mut self.written_mut()[start..])
     }
 
+    /// Appends `count` bytes: `write` gets the memory for them, and gives it back written.
+    ///
+    /// # Errors
+    /// [`Error::BufferTooSmall`]; whatever `write` returns, and nothing is appended then.
+    pub(crate) fn push_with<T>(
+        &mut self,
+        count: usize,
+        write: impl FnOnce(Workspace<'_>) -> Result<(&mut [u8], T)>,
+    ) -> Result<T> {
+        self.reserve(count)?;
+        let space = &mut self.space[self.len..][..count];
+        let start = space.as_ptr();
+        let (written, made) = write(space)?;
+        if !core::ptr::eq(written.as_ptr(), start.cast()) || written.len() != count {
+            return Err(Error::BadState);
+        }
+        self.len += count;
+        Ok(made)
+    }
+
     /// What was written.
     pub fn written(&self) -> &[u8] {
         // SAFETY: the type's invariant: these bytes are initialised.

@@ -144,7 +144,7 @@ impl Recipient<'_> {
                 let ephemeral = PrivateKey::generate(random, &hedge)?;
                 let object = [scope.object as u8];
                 let info = hpke_info(&object, &scope.id, &id);
-                let sealed = hpke::seal_key(engine, public, &ephemeral, &info, &kek);
+                let sealed = hpke::seal_key(engine, public, &ephemeral, &info, &kek)?;
                 out.push(&sealed.enc)?;
                 out.push(&sealed.ciphertext)?;
                 Ok(kek)

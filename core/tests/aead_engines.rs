@@ -74,7 +74,7 @@ fn check(
     what: &str,
 ) {
     let mut data = plain.to_vec();
-    assert_eq!(key.seal(nonce, &mut data), tag, "{what}");
+    assert_eq!(key.seal(nonce, &mut data), Ok(tag), "{what}");
     assert!(data == sealed, "{what}");
     key.open(nonce, &mut data, &tag).unwrap();
     assert!(data == plain, "{what}");
@@ -154,7 +154,7 @@ fn all_alignments() {
                 assert!(made == tag && space == sealed, "{name}: from {from} to {to}");
                 key.open(&nonce, space, &tag).unwrap();
                 assert!(space == plain, "{name}: at {to}");
-                assert_eq!(key.seal(&nonce, space), tag, "{name}: at {to}");
+                assert_eq!(key.seal(&nonce, space), Ok(tag), "{name}: at {to}");
                 space.fill(0);
                 key.open_to(&nonce, &sealed, as_workspace(space), &tag).unwrap();
                 assert!(space == plain, "{name}: to {to}");
@@ -194,7 +194,8 @@ fn counters_wrap() {
         each_engine(|engine, name| {
             let key = engine.key(&Key::copy_of(&KEY));
             let mut data = plain.clone();
-            assert_eq!(key.seal_with(Nonce::Long(&nonce), &aad, &mut data), tag, "{name}");
+            let made = key.seal_with(Nonce::Long(&nonce), &aad, &mut data);
+            assert_eq!(made, Ok(tag), "{name}");
             assert!(data == sealed, "{name}");
             key.open_with(Nonce::Long(&nonce), &aad, &mut data, &tag).unwrap();
             assert!(data == plain, "{name}");
@@ -247,7 +248,7 @@ fn additional_data_and_long_nonces() {
                 each_engine(|engine, name| {
                     let key = engine.key_for(&Key::copy_of(&KEY), len);
                     let mut data = plain.to_vec();
-                    let made = key.seal_with(nonce, aad, &mut data);
+                    let made = key.seal_with(nonce, aad, &mut data).unwrap();
                     assert!(made == tag && data == sealed, "{name}: {aad_len}, {len}");
                     key.open_with(nonce, aad, &mut data, &tag).unwrap();
                     assert!(data == plain, "{name}: {aad_len}, {len}");
@@ -266,7 +267,7 @@ fn alterations_are_refused() {
         let key = engine.key(&Key::copy_of(&KEY));
         for len in [0, 1, 16, 100, 512, 700] {
             let mut sealed = plain[..len].to_vec();
-            let tag = key.seal(&nonce, &mut sealed);
+            let tag = key.seal(&nonce, &mut sealed).unwrap();
             let refused = |sealed: &[u8], tag: &[u8; TAG], what: String| {
                 let mut data = sealed.to_vec();
                 let opened = key.open(&nonce, &mut data, tag);
@@ -309,9 +310,9 @@ fn engines_have_names() {
     let engines = engines();
     println!("engines: {:?}", engines.iter().map(|engine| engine.name()).collect::<Vec<_>>());
     assert!(engines.len() >= 2);
-    assert!(engines.contains(&Engine::detect()));
+    assert_eq!(engines[0].name(), Engine::detect().name());
     for engine in engines {
-        assert_eq!(Engine::by_name(engine.name()), Some(engine));
+        assert_eq!(Engine::by_name(engine.name()).unwrap().name(), engine.name());
     }
-    assert_eq!(Engine::by_name("x86-vaes1024"), None);
+    assert!(Engine::by_name("x86-vaes1024").is_none());
 }

@@ -186,7 +186,8 @@ fn peer_opens_ours() {
         for round in 0..8 {
             let (recipient, ephemeral) = (fresh(&mut random), fresh(&mut random));
             let key = Key::copy_of(&[round; 32]);
-            let sealed = ours::seal_key(engine, recipient.public_key(), &ephemeral, INFO, &key);
+            let sealed =
+                ours::seal_key(engine, recipient.public_key(), &ephemeral, INFO, &key).unwrap();
             let opened = ::hpke::single_shot_open::<AesGcm256, HkdfSha256, Peer>(
                 &OpModeR::Base,
                 &Deserializable::from_bytes(recipient.scalar_bytes().expose()).unwrap(),
@@ -235,7 +236,8 @@ fn open_refuses() {
     let mut random = Random::new(Stream(3));
     let (recipient, other) = (fresh(&mut random), fresh(&mut random));
     let key = Key::copy_of(&[5; 32]);
-    let sealed = ours::seal_key(engine, recipient.public_key(), &fresh(&mut random), INFO, &key);
+    let sealed =
+        ours::seal_key(engine, recipient.public_key(), &fresh(&mut random), INFO, &key).unwrap();
     let open = |private: &PrivateKey, enc: &[u8; 65], info: &[&[u8]], ciphertext: &[u8; 48]| {
         let z = PublicKey::from_uncompressed(enc).map(|peer| private.diffie_hellman(&peer));
         let z = z.unwrap_or(Key::copy_of(&[1; 32]));

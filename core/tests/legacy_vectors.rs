@@ -2,7 +2,7 @@
 
 mod common;
 
-use coffre_core::aead::Engine;
+use coffre_core::aead::{Engine, Nonce};
 use coffre_core::derive::sha256;
 use coffre_core::error::Error;
 use coffre_core::legacy::{self, MasterKey};
@@ -85,7 +85,8 @@ fn backy2_negatives_are_refused() {
 fn blob(data_key: &[u8; 32], frame: &[u8]) -> Vec<u8> {
     let mut data = frame.to_vec();
     let nonce = [9; 16];
-    let tag = Engine::detect().seal_nonce16(&key_of(data_key), &nonce, &mut data);
+    let key = Engine::detect().key(&key_of(data_key));
+    let tag = key.seal_with(Nonce::Long(&nonce), &[], &mut data).unwrap();
     [&tag[..], &nonce, &data].concat()
 }
 

@@ -1,6 +1,6 @@
 //! Version 1: blobs that backy2 wrote, and what it should have refused. FORMAT.md 3.2.
 
-use coffre_core::aead::Engine;
+use coffre_core::aead::{Engine, Nonce};
 use coffre_core::secret::Key;
 use coffre_core::wrap;
 
@@ -29,7 +29,8 @@ fn data_key() -> Key {
 /// A blob around any frame.
 fn blob(frame: &[u8]) -> Vec<u8> {
     let (nonce, mut data) = ([9; 16], frame.to_vec());
-    let tag = Engine::detect().seal_nonce16(&data_key(), &nonce, &mut data);
+    let key = Engine::detect().key(&data_key());
+    let tag = key.seal_with(Nonce::Long(&nonce), &[], &mut data).unwrap();
     [&tag[..], &nonce, &data].concat()
 }
 

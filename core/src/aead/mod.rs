@@ -4,6 +4,9 @@
 //! Limits that callers keep: a message has at most 2^36 - 32 bytes, and a pair of key and nonce
 //! seals one message (SP 800-38D 5.2.1.1, 8).
 
+#[allow(unsafe_code)]
+mod span;
+mod caller;
 mod rustcrypto;
 mod portable;
 // Where SSE2 is no part of the target (kernels, firmware), vectors are not either.
@@ -19,6 +22,9 @@ use zeroize::Zeroize;
 use crate::error::{Error, Result};
 use crate::secret::Key;
 
+pub use caller::CallerEngine;
+pub use span::Span;
+
 /// Size of a tag.
 pub const TAG: usize = 16;
 /// Size of a nonce that chunks use; version 1 uses 16 bytes.
@@ -33,10 +39,36 @@ pub enum Nonce<'n> {
     Long(&'n [u8; 16]),
 }
 
-/// An implementation of AES-256-GCM that this processor can run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Engine(Kind);
+/// What an engine does with a key that it made ready. It gives the destination back, written.
+trait Gcm {
+    /// Encrypts a message, and makes its tag. SP 800-38D 7.1.
+    fn seal<'m>(
+        &self,
+        nonce: Nonce,
+        aad: &[u8],
+        message: Span<'_, 'm>,
+    ) -> Result<(&'m mut [u8], [u8; TAG])>;
 
+    /// Decrypts a message, and says whether the tag fits; where it does not, the caller zeroes what
+    /// was written. SP 800-38D 7.2.
+    fn open<'m>(
+        &self,
+        nonce: Nonce,
+        aad: &[u8],
+        message: Span<'_, 'm>,
+        tag: &[u8; TAG],
+    ) -> Result<(&'m mut [u8], bool)>;
+}
+
+/// An implementation of AES-256-GCM that this processor can run.
+#[derive(Clone, Copy)]
+pub struct Engine {
+    kind: Kind,
+    /// Takes the messages that it can in place of `kind`.
+    caller: Option<&'static dyn CallerEngine>,
+}
+
+/// The library's own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
@@ -51,14 +83,14 @@ impl Engine {
     /// The engines that this processor runs, the fastest of its kind first. Asks the processor,
     /// which takes microseconds in a virtual machine.
     pub fn available() -> impl Iterator<Item = Engine> {
-        x86_kinds().chain(SOFTWARE).map(Engine)
+        x86_kinds().chain(SOFTWARE).map(Engine::of)
     }
 
     /// The fastest engine that this processor runs.
     pub fn detect() -> Engine {
         // Software alone is left: RustCrypto knows more processors, ours is faster without any.
         let fallback = if cfg!(target_arch = "x86_64") { Kind::Portable } else { Kind::RustCrypto };
-        Engine(x86_kinds().next().unwrap_or(fallback))
+        Engine::of(x86_kinds().next().unwrap_or(fallback))
     }
 
     /// The engine of this name, if this processor runs it: `x86-vaes512`, `x86-vaes256`,
@@ -67,9 +99,21 @@ impl Engine {
         Engine::available().find(|engine| engine.name() == name)
     }
 
-    /// The engine's name.
+    fn of(kind: Kind) -> Engine {
+        Engine { kind, caller: None }
+    }
+
+    /// The caller's engine for all that it can do, this one for the rest.
+    pub fn with_caller(self, caller: &'static dyn CallerEngine) -> Engine {
+        Engine { caller: Some(caller), ..self }
+    }
+
+    /// The engine's name; `caller` for the caller's.
     pub fn name(self) -> &'static str {
-        match self.0 {
+        if self.caller.is_some() {
+            return "caller";
+        }
+        match self.kind {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::X86(isa) => isa.name(),
             Kind::Portable => "portable",
@@ -86,8 +130,11 @@ impl Engine {
     /// short. Longer ones work too, but each of them costs more.
     #[inline]
     pub fn key_for(self, key: &Key, longest: usize) -> GcmKey {
+        if let Some(caller) = self.caller {
+            return GcmKey(Ready::Caller(caller::GcmKey::new(caller, Engine::of(self.kind), key)));
+        }
         #[allow(unused_mut)] // on processors without an engine of ours
-        let mut ready = GcmKey(match self.0 {
+        let mut ready = GcmKey(match self.kind {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::X86(isa) => Ready::X86(x86::GcmKey::blank(isa)),
             Kind::Portable => Ready::Portable(portable::GcmKey::new(key)),
@@ -100,25 +147,11 @@ impl Engine {
         let _ = longest;
         ready
     }
+}
 
-    /// As [`GcmKey::seal`] with a nonce of 16 bytes, which goes through GHASH (SP 800-38D 7.1). One
-    /// key, one message.
-    pub fn seal_nonce16(self, key: &Key, nonce: &[u8; 16], data: &mut [u8]) -> [u8; TAG] {
-        self.key_for(key, data.len()).seal_with(Nonce::Long(nonce), &[], data)
-    }
-
-    /// As [`GcmKey::open`] with a nonce of 16 bytes.
-    ///
-    /// # Errors
-    /// As [`GcmKey::open`].
-    pub fn open_nonce16(
-        self,
-        key: &Key,
-        nonce: &[u8; 16],
-        data: &mut [u8],
-        tag: &[u8; TAG],
-    ) -> Result<()> {
-        self.key_for(key, data.len()).open_with(Nonce::Long(nonce), &[], data, tag)
+impl core::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -144,34 +177,38 @@ enum Ready {
     X86(x86::GcmKey),
     Portable(portable::GcmKey),
     RustCrypto(rustcrypto::GcmKey),
+    Caller(caller::GcmKey),
 }
 
 impl GcmKey {
     /// Encrypts `data` in place and returns the tag. No additional data, as everywhere in the
     /// format.
+    ///
+    /// # Errors
+    /// [`Error::Callback`]: the caller's engine failed; `data` is zeroed.
     #[inline]
-    pub fn seal(&self, nonce: &[u8; NONCE], data: &mut [u8]) -> [u8; TAG] {
+    pub fn seal(&self, nonce: &[u8; NONCE], data: &mut [u8]) -> Result<[u8; TAG]> {
         self.seal_with(Nonce::Short(nonce), &[], data)
     }
 
     /// Decrypts `data` in place if the tag fits; otherwise leaves it zeroed.
     ///
     /// # Errors
-    /// [`Error::NotAuthentic`](crate::error::Error::NotAuthentic): the tag does not fit.
+    /// [`Error::NotAuthentic`]: the tag does not fit. [`Error::Callback`]: the caller's engine
+    /// failed.
     #[inline]
     pub fn open(&self, nonce: &[u8; NONCE], data: &mut [u8], tag: &[u8; TAG]) -> Result<()> {
         self.open_with(Nonce::Short(nonce), &[], data, tag)
     }
 
     /// As [`GcmKey::seal`], with either nonce and with additional data.
+    ///
+    /// # Errors
+    /// As [`GcmKey::seal`].
     #[inline]
-    pub fn seal_with(&self, nonce: Nonce, aad: &[u8], data: &mut [u8]) -> [u8; TAG] {
-        match &self.0 {
-            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-            Ready::X86(key) => key.message::<true>(nonce, aad, x86::Span::in_place(data)),
-            Ready::Portable(key) => key.seal(nonce, aad, data),
-            Ready::RustCrypto(key) => key.seal(nonce, aad, data),
-        }
+    pub fn seal_with(&self, nonce: Nonce, aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG]> {
+        let sealed = self.engine().seal(nonce, aad, Span::in_place(data)).map(|(_, tag)| tag);
+        sealed.inspect_err(|_| data.zeroize())
     }
 
     /// As [`GcmKey::open`], with either nonce and with additional data.
@@ -186,23 +223,21 @@ impl GcmKey {
         data: &mut [u8],
         tag: &[u8; TAG],
     ) -> Result<()> {
-        let fits = match &self.0 {
-            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-            Ready::X86(key) => {
-                let span = x86::Span::in_place(data);
-                same_tag(&key.message::<false>(nonce, aad, span), tag)
+        match self.engine().open(nonce, aad, Span::in_place(data), tag) {
+            Ok((data, fits)) => or_zeroed(data, fits).map(drop),
+            Err(error) => {
+                data.zeroize();
+                Err(error)
             }
-            Ready::Portable(key) => same_tag(&key.open(nonce, aad, data), tag),
-            Ready::RustCrypto(key) => key.open(nonce, aad, data, tag),
-        };
-        or_zeroed(fits, data).map(drop)
+        }
     }
 
     /// Encrypts `plain` into `sealed`, which has the same length, and returns that memory, now
     /// written, and the tag.
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`]: another length. Nothing was written.
+    /// [`Error::InvalidArgument`]: another length. [`Error::Callback`]: the caller's engine failed.
+    /// `sealed` holds nothing then that was not in it, but ciphertext.
     #[inline]
     pub fn seal_to<'s>(
         &self,
@@ -213,23 +248,15 @@ impl GcmKey {
         if plain.len() != sealed.len() {
             return Err(Error::InvalidArgument);
         }
-        match &self.0 {
-            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-            Ready::X86(key) => Ok(key.message_to::<true>(nonce, plain, sealed)),
-            _ => {
-                let data = sealed.write_copy_of_slice(plain);
-                let tag = self.seal(nonce, data);
-                Ok((data, tag))
-            }
-        }
+        self.engine().seal(Nonce::Short(nonce), &[], Span::apart(plain, sealed))
     }
 
     /// Decrypts `sealed` into `plain`, which has the same length, and returns that memory, now
     /// written.
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`]: another length. Nothing was written. [`Error::NotAuthentic`]:
-    /// the tag does not fit. `plain` is zeroed.
+    /// [`Error::InvalidArgument`]: another length. Nothing was written. [`Error::NotAuthentic`],
+    /// [`Error::Callback`]: as [`GcmKey::open`]. `plain` is zeroed.
     #[inline]
     pub fn open_to<'p>(
         &self,
@@ -241,23 +268,25 @@ impl GcmKey {
         if sealed.len() != plain.len() {
             return Err(Error::InvalidArgument);
         }
+        let message = Span::apart(sealed, plain);
+        let (data, fits) = self.engine().open(Nonce::Short(nonce), &[], message, tag)?;
+        or_zeroed(data, fits)
+    }
+
+    #[inline]
+    fn engine(&self) -> &dyn Gcm {
         match &self.0 {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-            Ready::X86(key) => {
-                let (data, made) = key.message_to::<false>(nonce, sealed, plain);
-                or_zeroed(same_tag(&made, tag), data)
-            }
-            _ => {
-                let data = plain.write_copy_of_slice(sealed);
-                self.open(nonce, data, tag)?;
-                Ok(data)
-            }
+            Ready::X86(key) => key,
+            Ready::Portable(key) => key,
+            Ready::RustCrypto(key) => key,
+            Ready::Caller(key) => key,
         }
     }
 }
 
 /// What was opened, if the tag fits.
-fn or_zeroed(fits: bool, data: &mut [u8]) -> Result<&mut [u8]> {
+fn or_zeroed(data: &mut [u8], fits: bool) -> Result<&mut [u8]> {
     if fits {
         return Ok(data);
     }

@@ -233,7 +233,7 @@ impl RawRecord {
         let object = [self.object as u8];
         let info: [&[u8]; 4] = [b"coffre/v2/hpke", &object, &self.scope_id, &id];
         let ephemeral = PrivateKey::derive(b"ephemeral").unwrap();
-        let sealed = hpke::seal_key(Engine::detect(), public, &ephemeral, &info, kek);
+        let sealed = hpke::seal_key(Engine::detect(), public, &ephemeral, &info, kek).unwrap();
         let body = [&sealed.enc[..], &sealed.ciphertext, &self.wrapped(kek, &id)].concat();
         stanza([2, 0x10, 1, 2], &id, &body)
     }

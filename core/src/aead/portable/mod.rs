@@ -9,7 +9,8 @@ mod rows;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Nonce, TAG};
+use super::{Gcm, Nonce, Span, TAG, same_tag};
+use crate::error::Result;
 use crate::secret::Key;
 pub use barrel_aes::Row;
 use barrel_aes::{RoundKeys, Sliced};
@@ -41,16 +42,6 @@ impl GcmKey {
         let mut h = [0; 16];
         SmallAes::new(&rounds).key_stream(&[0; 16], 0, &mut h);
         GcmKey { rounds, h }
-    }
-
-    /// Seals a message in place; returns the tag. SP 800-38D 7.1.
-    pub fn seal(&self, nonce: Nonce, aad: &[u8], data: &mut [u8]) -> [u8; TAG] {
-        self.message::<true>(nonce, aad, data)
-    }
-
-    /// Opens a message in place; returns the tag that it should have. SP 800-38D 7.2.
-    pub fn open(&self, nonce: Nonce, aad: &[u8], data: &mut [u8]) -> [u8; TAG] {
-        self.message::<false>(nonce, aad, data)
     }
 
     fn message<const SEAL: bool>(&self, nonce: Nonce, aad: &[u8], data: &mut [u8]) -> [u8; TAG] {
@@ -114,6 +105,31 @@ impl GcmKey {
                 hash.finish(0, nonce.len())
             }
         }
+    }
+}
+
+impl Gcm for GcmKey {
+    fn seal<'m>(
+        &self,
+        nonce: Nonce,
+        aad: &[u8],
+        message: Span<'_, 'm>,
+    ) -> Result<(&'m mut [u8], [u8; TAG])> {
+        let data = message.settle();
+        let tag = self.message::<true>(nonce, aad, data);
+        Ok((data, tag))
+    }
+
+    fn open<'m>(
+        &self,
+        nonce: Nonce,
+        aad: &[u8],
+        message: Span<'_, 'm>,
+        tag: &[u8; TAG],
+    ) -> Result<(&'m mut [u8], bool)> {
+        let data = message.settle();
+        let made = self.message::<false>(nonce, aad, data);
+        Ok((data, same_tag(&made, tag)))
     }
 }
 

@@ -187,7 +187,7 @@ macro_rules! fused_kernel {
             span: &Span,
             y: __m128i,
         ) -> __m128i {
-            let Span { mut src, mut dst, mut len, .. } = *span;
+            let (mut src, mut dst, mut len) = (span.source(), span.destination(), span.len());
             let reverse = broadcast(block128::reverse_mask());
             let counter_order = broadcast(block128::counter_mask());
             let poly = broadcast(block128::poly());
@@ -361,7 +361,7 @@ macro_rules! fused_kernel {
             let y = block128::hash_padded(block128::none(), aad, h);
             // SAFETY: the caller's promises.
             let y = unsafe { crypt::<SEAL>(rounds, powers, block128::counter_of(j0), span, y) };
-            let tag = block128::finish(y, aad.len(), span.len, h, mask);
+            let tag = block128::finish(y, aad.len(), span.len(), h, mask);
             // Some code that LLVM makes leaves the upper halves dirty, which slows legacy SSE code
             // ten times (rustc 1.95, LLVM 22).
             _mm256_zeroupper();

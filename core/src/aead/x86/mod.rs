@@ -4,8 +4,8 @@
 //! vocabularies. All `unsafe` of AES-256-GCM is in this directory. It rests on two promises: an
 //! [`Isa`] exists only where [`processor`] found its instructions, and a [`Span`] is what it says.
 
-mod span;
 mod block128;
+mod partial;
 mod kernel;
 mod aesni;
 mod vaes256;
@@ -14,12 +14,10 @@ mod processor;
 mod sse2_row;
 
 use block128::{POWERS, Powers, RoundKeys};
-pub use span::Span;
 pub use sse2_row::Sse2Row;
 
-use core::mem::MaybeUninit;
-
-use super::{NONCE, Nonce};
+use super::{Gcm, Nonce, Span, TAG, same_tag};
+use crate::error::Result;
 use crate::secret::Key;
 
 /// A width of vector, in bits.
@@ -97,9 +95,14 @@ impl GcmKey {
         isa.fill(&mut self.powers, &self.rounds, isa.powers_for(longest));
     }
 
-    /// Seals a message, or opens one; returns the tag.
-    pub fn message<const SEAL: bool>(&self, nonce: Nonce, aad: &[u8], span: Span) -> [u8; 16] {
-        let needed = self.isa.powers_for(span.len);
+    /// Seals a message, or opens one; returns the destination, written, and the tag.
+    fn message<'m, const SEAL: bool>(
+        &self,
+        nonce: Nonce,
+        aad: &[u8],
+        span: Span<'_, 'm>,
+    ) -> (&'m mut [u8], [u8; TAG]) {
+        let needed = self.isa.powers_for(span.len());
         if self.powers.count >= needed {
             return self.message_with::<SEAL>(&self.powers, nonce, aad, span);
         }
@@ -108,36 +111,44 @@ impl GcmKey {
         self.message_with::<SEAL>(&powers, nonce, aad, span)
     }
 
-    /// As [`GcmKey::message`], from one memory to another; as far as both reach. Returns what was
-    /// written and the tag.
-    pub fn message_to<'d, const SEAL: bool>(
-        &self,
-        nonce: &[u8; NONCE],
-        from: &[u8],
-        to: &'d mut [MaybeUninit<u8>],
-    ) -> (&'d mut [u8], [u8; 16]) {
-        let span = Span::apart(from, to);
-        let len = span.len;
-        let tag = self.message::<SEAL>(Nonce::Short(nonce), &[], span);
-        let start = to.as_mut_ptr().cast();
-        // SAFETY: the first `len` bytes of `to`, which the message was written to.
-        (unsafe { core::slice::from_raw_parts_mut(start, len) }, tag)
-    }
-
-    fn message_with<const SEAL: bool>(
+    fn message_with<'m, const SEAL: bool>(
         &self,
         powers: &Powers,
         nonce: Nonce,
         aad: &[u8],
-        span: Span,
-    ) -> [u8; 16] {
+        span: Span<'_, 'm>,
+    ) -> (&'m mut [u8], [u8; TAG]) {
         let rounds = &self.rounds;
         // SAFETY: below: the invariants of `Isa` and of `Span`; there are powers enough.
-        match self.isa.0 {
+        let tag = match self.isa.0 {
             Width::W128 => unsafe { aesni::message::<SEAL>(rounds, powers, nonce, aad, &span) },
             Width::W256 => unsafe { vaes256::message::<SEAL>(rounds, powers, nonce, aad, &span) },
             Width::W512 => unsafe { vaes512::message::<SEAL>(rounds, powers, nonce, aad, &span) },
-        }
+        };
+        // SAFETY: the kernel wrote all of it.
+        (unsafe { span.written() }, tag)
+    }
+}
+
+impl Gcm for GcmKey {
+    fn seal<'m>(
+        &self,
+        nonce: Nonce,
+        aad: &[u8],
+        message: Span<'_, 'm>,
+    ) -> Result<(&'m mut [u8], [u8; TAG])> {
+        Ok(self.message::<true>(nonce, aad, message))
+    }
+
+    fn open<'m>(
+        &self,
+        nonce: Nonce,
+        aad: &[u8],
+        message: Span<'_, 'm>,
+        tag: &[u8; TAG],
+    ) -> Result<(&'m mut [u8], bool)> {
+        let (data, made) = self.message::<false>(nonce, aad, message);
+        Ok((data, same_tag(&made, tag)))
     }
 }
 

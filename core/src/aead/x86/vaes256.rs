@@ -6,8 +6,8 @@ use core::arch::x86_64::*;
 
 use super::block128::{self, Powers, RoundKeys, opaque};
 use super::kernel::{fused_kernel, vocabulary};
-use super::span::{self, Span};
-use crate::aead::Nonce;
+use super::partial;
+use crate::aead::{Nonce, Span};
 
 type V = __m256i;
 const LANES: usize = 2;
@@ -98,7 +98,7 @@ unsafe fn store(at: *mut u8, a: V) {
 #[target_feature(enable = "avx")]
 unsafe fn load_part(at: *const u8, len: usize) -> V {
     // SAFETY: the caller's promise; the result has a vector's size.
-    unsafe { load(span::read_part::<WIDTH>(at, len).as_ptr()) }
+    unsafe { load(partial::read::<WIDTH>(at, len).as_ptr()) }
 }
 
 /// Writes the first `len` bytes, and returns them with zeros behind.
@@ -112,7 +112,7 @@ unsafe fn store_part(at: *mut u8, len: usize, a: V) -> V {
     // SAFETY: the caller's promise; `bytes` has a vector's size.
     unsafe {
         store(bytes.as_mut_ptr(), a);
-        span::write_part(at, len, &mut bytes);
+        partial::write(at, len, &mut bytes);
         load(bytes.as_ptr())
     }
 }

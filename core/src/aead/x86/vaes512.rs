@@ -6,8 +6,7 @@ use core::arch::x86_64::*;
 
 use super::block128::{self, Powers, RoundKeys, opaque};
 use super::kernel::{fused_kernel, vocabulary};
-use super::span::Span;
-use crate::aead::Nonce;
+use crate::aead::{Nonce, Span};
 
 type V = __m512i;
 const LANES: usize = 4;
