@@ -52,7 +52,10 @@
 #include <stdint.h>
 
 /** Defaults for coffre_context_options. */
-#define COFFRE_CONTEXT_OPTIONS_INIT { (uint32_t)sizeof(coffre_context_options), 0, NULL, NULL }
+#define COFFRE_CONTEXT_OPTIONS_INIT \
+    { (uint32_t)sizeof(coffre_context_options), 0, NULL, NULL, NULL, NULL }
+/** Nothing set but the size. */
+#define COFFRE_ENGINE_INIT { (uint32_t)sizeof(coffre_engine), 0, NULL, NULL, NULL }
 /** The strict defaults of coffre_policy. */
 #define COFFRE_POLICY_INIT \
     { (uint32_t)sizeof(coffre_policy), 2, 67108864u, 67108864u, 0, \
@@ -416,6 +419,59 @@ typedef struct coffre_context {
 typedef int32_t (*coffre_random_fn)(void *user, uint8_t *out, size_t len);
 
 /**
+ * Encrypts `len` bytes at `data` in place and writes the tag; AES-256-GCM with a 12-byte nonce and
+ * no additional data (SP 800-38D). Returns 0, or anything else when it failed.
+ */
+typedef int32_t (*coffre_engine_seal_fn)(void *user,
+                                         const uint8_t *key,
+                                         const uint8_t *nonce,
+                                         uint8_t *data,
+                                         size_t len,
+                                         uint8_t *tag);
+
+/**
+ * Decrypts `len` bytes at `data` in place. Returns 0 if the tag fits, COFFRE_ERR_NOT_AUTHENTIC if
+ * it does not, and anything else when it failed; the library zeroes `data` unless it is 0.
+ */
+typedef int32_t (*coffre_engine_open_fn)(void *user,
+                                         const uint8_t *key,
+                                         const uint8_t *nonce,
+                                         uint8_t *data,
+                                         size_t len,
+                                         const uint8_t *tag);
+
+/**
+ * An engine of the caller's, such as a chip's crypto unit; set it with `COFFRE_ENGINE_INIT`.
+ *
+ * It gets what blocks are made of: `key` has 32 bytes, `nonce` 12, `tag` 16, `len` is at most
+ * 16,384 and may be 0. Version 1 and key wrap stay the library's own. It is called from each
+ * thread that uses the context, at once, and keeps nothing between calls. coffre_context_init
+ * tests it; when it fails later, the call that needed it returns COFFRE_ERR_CALLBACK.
+ */
+typedef struct coffre_engine {
+    /**
+     * `sizeof(coffre_engine)`.
+     */
+    uint32_t size;
+    /**
+     * Reserved, zero.
+     */
+    uint32_t reserved;
+    /**
+     * Encrypts.
+     */
+    coffre_engine_seal_fn seal;
+    /**
+     * Decrypts.
+     */
+    coffre_engine_open_fn open;
+    /**
+     * Given to both.
+     */
+    void *user;
+} coffre_engine;
+
+/**
  * How to make a context; set it with `COFFRE_CONTEXT_OPTIONS_INIT`.
  */
 typedef struct coffre_context_options {
@@ -437,6 +493,15 @@ typedef struct coffre_context_options {
      * Given to `random` with each call.
      */
     void *random_user;
+    /**
+     * The engine for AES-256-GCM, by a name that coffre_engine_name gives. NULL: the fastest.
+     */
+    const char *engine;
+    /**
+     * The caller's own engine, which does in its place what it can. NULL: none. It lives, and is
+     * not changed, for as long as the context.
+     */
+    const struct coffre_engine *caller_engine;
 } coffre_context_options;
 
 /**
@@ -1408,17 +1473,33 @@ const char *coffre_status_name(coffre_status status);
 const char *coffre_status_message(coffre_status status);
 
 /**
+ * The name of engine `index`, from 0, of those that this processor runs, the fastest first;
+ * static; NULL past the end.
+ *
+ * "x86-vaes512", "x86-vaes256", "x86-aesni", "portable", "rustcrypto". All are constant-time and
+ * give the same bytes.
+ */
+const char *coffre_engine_name(size_t index);
+
+/**
  * Makes a context: runs every self-test, chooses the engine, takes the random source.
  *
  * @param context  written; zeroed on an error, and then refused by every call.
  * @param options  NULL for the defaults.
  * @retval COFFRE_OK                    the context may be used.
- * @retval COFFRE_ERR_INVALID_ARGUMENT  NULL context, or an options size that this library does not
- *         know.
- * @retval COFFRE_ERR_SELF_TEST         a primitive gave a wrong answer: do not use this machine.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT  NULL context, an options size that this library does not
+ *         know, an engine that this processor does not run, or an incomplete caller's engine.
+ * @retval COFFRE_ERR_SELF_TEST         a primitive or the caller's engine gave a wrong answer: do
+ *         not use this machine.
  */
 coffre_status coffre_context_init(struct coffre_context *context,
                                   const struct coffre_context_options *options);
+
+/**
+ * The name of the engine that a context uses; static; "caller" for the caller's own. NULL if
+ * `context` is not one.
+ */
+const char *coffre_context_engine(const struct coffre_context *context);
 
 /**
  * Ends a context and zeroes its memory. NULL and a zeroed object are fine.

@@ -22,8 +22,17 @@ impl Context {
     /// [`Error::SelfTest`](crate::error::Error::SelfTest): a primitive gave a wrong answer. There
     /// is no context then, and so nothing can be called.
     pub fn new(fault: u32) -> Result<Context> {
+        Context::with_engine(fault, Engine::detect())
+    }
+
+    /// As [`Context::new`], with an engine of the caller's choice, which is tested as well.
+    ///
+    /// # Errors
+    /// As [`Context::new`].
+    pub fn with_engine(fault: u32, engine: Engine) -> Result<Context> {
         selftest::run(fault)?;
-        Ok(Context { engine: Engine::detect(), fault })
+        selftest::run_engine(engine)?;
+        Ok(Context { engine, fault })
     }
 
     /// The test whose input is to be spoilt.
@@ -32,7 +41,7 @@ impl Context {
     }
 
     /// The engine for AES-256-GCM.
-    pub(crate) fn engine(&self) -> Engine {
+    pub fn engine(&self) -> Engine {
         self.engine
     }
 }

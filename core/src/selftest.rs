@@ -82,6 +82,25 @@ pub fn run(fault: u32) -> Result<()> {
     if good { Ok(()) } else { Err(Error::SelfTest) }
 }
 
+/// Tests the engine that a context is to use, which may be the caller's own: both ways, an empty
+/// message, and a tag that does not fit.
+///
+/// # Errors
+/// [`Error::SelfTest`]: it gave a wrong answer, or failed.
+pub fn run_engine(engine: Engine) -> Result<()> {
+    let key = engine.key(&key());
+    let (mut sealed, mut opened, mut forged) = (*SEALED_PLAIN, OPENED.0, OPENED.0);
+    let mut wrong_tag = OPENED.1;
+    wrong_tag[0] ^= 1;
+    let good = key.seal(&NONCE, &mut sealed) == Ok(SEALED.1)
+        && sealed == SEALED.0
+        && key.open(&NONCE, &mut opened, &OPENED.1).is_ok()
+        && opened == *OPENED_PLAIN
+        && key.seal(&NONCE, &mut []) == Ok(EMPTY)
+        && key.open(&NONCE, &mut forged, &wrong_tag) == Err(Error::NotAuthentic);
+    if good { Ok(()) } else { Err(Error::SelfTest) }
+}
+
 fn key() -> Key {
     Key::copy_of(&core::array::from_fn(|i| i as u8))
 }
@@ -104,7 +123,7 @@ fn hkdf512(fault: Fault) -> bool {
 
 fn gcm_seal(fault: Fault) -> bool {
     Engine::available().all(|engine| {
-        let mut data = fault.input(b"aes-256-gcm seal, more than one block");
+        let mut data = fault.input(SEALED_PLAIN);
         let tag = engine.key(&key()).seal(&NONCE, &mut data);
         data == SEALED.0 && tag == Ok(SEALED.1)
     })
@@ -114,7 +133,7 @@ fn gcm_open(fault: Fault) -> bool {
     Engine::available().all(|engine| {
         let mut data = fault.input(&OPENED.0);
         let opened = engine.key(&key()).open(&NONCE, &mut data, &OPENED.1);
-        opened.is_ok() && data == *b"aes-256-gcm open, more than one block"
+        opened.is_ok() && data == *OPENED_PLAIN
     })
 }
 
@@ -195,6 +214,9 @@ const EXPAND256: [u8; 32] =
 const EXPAND512: [u8; 76] =
     hex(b"8c6aa4ca10d3026cd013add49698f017f709bb96321fac0a6d4b5851db76d0a1e5c1fd0463fe524c\
         4e3928df270bfe0f5ad7ec25d19dd3f073daa4e8a1f4325dbba85d3d8c8f6dbc866eb8a1");
+const EMPTY: [u8; 16] = hex(b"f4c2db1dc38805a37b92171c5d0a81cc");
+const SEALED_PLAIN: &[u8; 37] = b"aes-256-gcm seal, more than one block";
+const OPENED_PLAIN: &[u8; 37] = b"aes-256-gcm open, more than one block";
 const SEALED: ([u8; 37], [u8; 16]) = (
     hex(b"2667a536f7d0f436ea22faabc28c1901aff6ea5b821e7f0850068ba572076592637cc19fc4"),
     hex(b"7c2ae0fbd6bab1f5b90e7b226771cf8d"),

@@ -7,6 +7,7 @@ use coffre_core::error::{Error, Result};
 use coffre_core::random::{Random, RandomSource};
 use coffre_core::{selftest, selftest_memory};
 
+use crate::c_engine::{self, coffre_engine};
 use crate::c_status::coffre_status;
 use crate::raw::{self, opaque};
 
@@ -32,6 +33,24 @@ pub struct coffre_context_options {
     pub random: coffre_random_fn,
     /// Given to `random` with each call.
     pub random_user: *mut c_void,
+    /// The engine for AES-256-GCM, by a name that coffre_engine_name gives. NULL: the fastest.
+    pub engine: *const c_char,
+    /// The caller's own engine, which does in its place what it can. NULL: none. It lives, and is
+    /// not changed, for as long as the context.
+    pub caller_engine: *const coffre_engine,
+}
+
+impl Default for coffre_context_options {
+    fn default() -> Self {
+        coffre_context_options {
+            size: size_of::<Self>() as u32,
+            self_test_fault: 0,
+            random: None,
+            random_user: core::ptr::null_mut(),
+            engine: core::ptr::null(),
+            caller_engine: core::ptr::null(),
+        }
+    }
 }
 
 /// The caller's random source, or the operating system's.
@@ -85,9 +104,10 @@ opaque!(coffre_context, State, b"coffrctx", pinned: false);
 /// @param context  written; zeroed on an error, and then refused by every call.
 /// @param options  NULL for the defaults.
 /// @retval COFFRE_OK                    the context may be used.
-/// @retval COFFRE_ERR_INVALID_ARGUMENT  NULL context, or an options size that this library does not
-///         know.
-/// @retval COFFRE_ERR_SELF_TEST         a primitive gave a wrong answer: do not use this machine.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT  NULL context, an options size that this library does not
+///         know, an engine that this processor does not run, or an incomplete caller's engine.
+/// @retval COFFRE_ERR_SELF_TEST         a primitive or the caller's engine gave a wrong answer: do
+///         not use this machine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_context_init(
     context: *mut coffre_context,
@@ -98,22 +118,29 @@ pub unsafe extern "C" fn coffre_context_init(
         // SAFETY: the caller's contract, as in every function of this crate (`raw`).
         unsafe {
             raw::create(context, || {
-                let (mut random, mut user, mut fault) = (None, core::ptr::null_mut(), 0);
-                if let Some(options) = raw::optional(options)? {
-                    if options.size as usize != size_of::<coffre_context_options>() {
-                        return Err(Error::InvalidArgument);
-                    }
-                    (random, user) = (options.random, options.random_user);
-                    fault = options.self_test_fault;
+                let options = raw::optional(options)?.copied().unwrap_or_default();
+                if options.size as usize != size_of::<coffre_context_options>() {
+                    return Err(Error::InvalidArgument);
                 }
-                if fault as usize > coffre_self_test_count() {
+                let engine = c_engine::choose(options.engine, options.caller_engine)?;
+                if options.self_test_fault as usize > coffre_self_test_count() {
                     return Err(Error::SelfTest);
                 }
-                let context = Context::new(fault)?;
-                Ok(State { context, random: Random::new(Source { random, user }) })
+                let context = Context::with_engine(options.self_test_fault, engine)?;
+                let source = Source { random: options.random, user: options.random_user };
+                Ok(State { context, random: Random::new(source) })
             })
         }
     })
+}
+
+/// The name of the engine that a context uses; static; "caller" for the caller's own. NULL if
+/// `context` is not one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_context_engine(context: *const coffre_context) -> *const c_char {
+    // SAFETY: the caller's contract.
+    let state = unsafe { raw::get(context) };
+    state.map_or(core::ptr::null(), |state| state.context.engine().c_name().as_ptr())
 }
 
 /// Ends a context and zeroes its memory. NULL and a zeroed object are fine.

@@ -19,6 +19,7 @@ extern crate std;
 mod raw;
 
 pub mod c_status;
+pub mod c_engine;
 pub mod c_context;
 pub mod c_policy;
 pub mod c_keys;

@@ -14,6 +14,7 @@ mod portable;
 #[allow(unsafe_code)]
 mod x86;
 
+use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
 use subtle::ConstantTimeEq;
@@ -110,14 +111,19 @@ impl Engine {
 
     /// The engine's name; `caller` for the caller's.
     pub fn name(self) -> &'static str {
+        self.c_name().to_str().unwrap_or_default()
+    }
+
+    /// As [`Engine::name`], for C.
+    pub fn c_name(self) -> &'static CStr {
         if self.caller.is_some() {
-            return "caller";
+            return c"caller";
         }
         match self.kind {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::X86(isa) => isa.name(),
-            Kind::Portable => "portable",
-            Kind::RustCrypto => "rustcrypto",
+            Kind::Portable => c"portable",
+            Kind::RustCrypto => c"rustcrypto",
         }
     }
 

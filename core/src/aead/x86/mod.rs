@@ -16,6 +16,8 @@ mod sse2_row;
 use block128::{POWERS, Powers, RoundKeys};
 pub use sse2_row::Sse2Row;
 
+use core::ffi::CStr;
+
 use super::{Gcm, Nonce, Span, TAG, same_tag};
 use crate::error::Result;
 use crate::secret::Key;
@@ -49,11 +51,11 @@ impl Isa {
         widths.into_iter().filter(move |width| Some(*width) <= widest).map(Isa)
     }
 
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> &'static CStr {
         match self.0 {
-            Width::W128 => "x86-aesni",
-            Width::W256 => "x86-vaes256",
-            Width::W512 => "x86-vaes512",
+            Width::W128 => c"x86-aesni",
+            Width::W256 => c"x86-vaes256",
+            Width::W512 => c"x86-vaes512",
         }
     }
 
