@@ -26,6 +26,7 @@ SETUP_demo := demo
 SETUP_demo-keys := demo-keys
 SETUP_bench := bench
 SETUP_test := test
+SETUP_afalg-vm := afalg-vm
 JOBS := $(sort $(foreach goal,$(MAKECMDGOALS),$(or $(SETUP_$(goal)),$(if $(filter $(B)/%,$(goal)),lib))))
 
 # scripts/setup.sh runs each time, and touches the file only when other tools were chosen; make then
@@ -43,7 +44,7 @@ XTASK = $(CARGO) run -q $(CARGO_FLAGS) -p xtask --
 
 # --- names ---
 
-.PHONY: FORCE help demo demo-keys test lib header check bench vectors bare-test clean
+.PHONY: FORCE help demo demo-keys test lib header check bench vectors bare-test afalg-vm clean
 
 help:
 	@echo 'make demo       sets up, builds, backs up a real disk image and restores it (IMAGE=path for your own)'
@@ -55,6 +56,7 @@ help:
 	@echo 'make bench      sealing and opening beside zstd + OpenSSL'
 	@echo 'make vectors    writes tests/vectors again'
 	@echo 'make bare-test  demo, demo-keys and test in a minimal Debian 12 that has git and make only (root)'
+	@echo 'make afalg-vm   the kernel as engine, in a virtual machine (qemu, Debian kernel)'
 	@echo 'make clean      removes $(B)/ and what cargo built'
 
 demo: lib
@@ -82,6 +84,9 @@ vectors:
 
 bare-test:
 	scripts/bare-machine.sh
+
+afalg-vm: lib
+	@scripts/afalg-vm.sh
 
 clean:
 	rm -rf $(B) $(CARGO_TARGET_DIR)

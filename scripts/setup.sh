@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds or installs what a job needs, and writes the chosen Rust tools to build/tools.mk.
 #
-# Usage: scripts/setup.sh [lib|demo|demo-keys|test|bench]...
+# Usage: scripts/setup.sh [lib|demo|demo-keys|test|bench|afalg-vm]...
 #
 # It probes for each thing, so that it installs nothing on a machine that has it in another way, and
 # takes a fraction of a second when nothing is missing. What is missing comes from Debian's
@@ -56,6 +56,14 @@ needs_of() {
         need zbar-tools command -v zbarimg
         need librsvg2-bin command -v rsvg-convert
         ;;
+    afalg-vm)
+        needs_of lib
+        need libssl-dev has_header openssl/evp.h
+        need qemu-system-x86 command -v qemu-system-x86_64
+        need busybox-static command -v busybox
+        need kmod command -v depmod
+        need cpio command -v cpio
+        ;;
     bench)
         needs_of lib
         need libssl-dev has_header openssl/evp.h
@@ -63,7 +71,7 @@ needs_of() {
         need pkg-config command -v pkg-config
         ;;
     *)
-        echo "setup: unknown job '$1' (lib, demo, demo-keys, test, bench)" >&2
+        echo "setup: unknown job '$1' (lib, demo, demo-keys, test, bench, afalg-vm)" >&2
         exit 2
         ;;
     esac
