@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# c-examples/engine with the kernel's engine, in a virtual machine under Debian's kernel: for machines
-# whose own kernel has no AF_ALG.
+# c-examples/engine with the kernel's engine, in a virtual machine under Debian's kernel: for
+# machines whose own kernel has no AF_ALG.
 #
 # Usage: scripts/afalg-vm.sh
 #
@@ -14,7 +14,10 @@ mkdir -p "$work"
 package=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: //p' | sed -n 1p)
 version=${package#linux-image-}
 if [ ! -e "$work/kernel/boot/vmlinuz-$version" ]; then
-    (cd "$work" && apt-get download "$package" >apt.log 2>&1) || { cat "$work/apt.log" >&2; exit 1; }
+    if ! (cd "$work" && apt-get download "$package" >apt.log 2>&1); then
+        cat "$work/apt.log" >&2
+        exit 1
+    fi
     dpkg-deb -x "$work/$package"_*.deb "$work/kernel"
     depmod -b "$work/kernel" "$version"
 fi
@@ -46,8 +49,8 @@ E2
 chmod +x "$root/init"
 (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$work/initrd"
 
-timeout 300 qemu-system-x86_64 -m 512 -nographic -no-reboot -append 'console=ttyS0 quiet panic=-1' \
-    -kernel "$work/kernel/boot/vmlinuz-$version" -initrd "$work/initrd" </dev/null >"$work/log" 2>&1 ||
-    true
+timeout 300 qemu-system-x86_64 -m 512 -nographic -no-reboot \
+    -append 'console=ttyS0 quiet panic=-1' -kernel "$work/kernel/boot/vmlinuz-$version" \
+    -initrd "$work/initrd" </dev/null >"$work/log" 2>&1 || true
 tr -d '\r' <"$work/log" | grep -aE 'blocks sealed|afalg|skipped|panic' || true
 grep -qa '^afalg-vm: passed' "$work/log"

@@ -53,28 +53,34 @@ static void describe(const coffre_block_info *info, struct meta_block *block)
     memcpy(block->checksum, info->checksum, sizeof block->checksum);
 }
 
-enum outcome block_store_sealed(struct app *app, struct block_buffers *buffers,
-                                const coffre_session *session, const coffre_block_id *id,
-                                size_t len, struct meta_block *stored, uint8_t digest[32])
+coffre_status block_seal(coffre_context *context, const coffre_session *session,
+                         const coffre_block_id *id, size_t len, struct block_buffers *buffers,
+                         struct meta_block *row, uint8_t digest[32])
 {
     coffre_block_info info;
-    char name[OBJECT_NAME_SIZE];
-    size_t sealed_len = 0;
-    coffre_status status = coffre_block_seal(
-        &app->context, session, id, NULL, buffers->plain, len, buffers->workspace,
-        buffers->workspace_len, buffers->sealed, buffers->sealed_cap, &sealed_len, &info);
+    coffre_status status =
+        coffre_block_seal(context, session, id, NULL, buffers->plain, len, buffers->workspace,
+                          buffers->workspace_len, buffers->sealed, buffers->sealed_cap,
+                          &buffers->sealed_len, &info);
 
+    if (status == COFFRE_OK) describe(&info, row);
     if (status == COFFRE_OK && digest != NULL)
-        status = coffre_block_digest(COFFRE_FORMAT_VERSION, buffers->sealed, sealed_len, digest);
-    if (status != COFFRE_OK) return fail_status(&app->problem, status, "cannot seal a block");
-    describe(&info, stored);
-    name_of_block(id, info.session_id, name);
-    return store_put(&app->blocks, name, buffers->sealed, sealed_len);
+        status = coffre_block_digest(COFFRE_FORMAT_VERSION, buffers->sealed, buffers->sealed_len,
+                                     digest);
+    return status;
+}
+
+enum outcome block_store_sealed(struct app *app, const struct block_buffers *buffers,
+                                const struct meta_block *row)
+{
+    char name[OBJECT_NAME_SIZE];
+
+    name_of_block(&row->id, row->session_id, name);
+    return store_put(&app->blocks, name, buffers->sealed, buffers->sealed_len);
 }
 
 /* The whole block into buffers->sealed. */
-static enum outcome read_sealed(struct app *app, struct block_buffers *buffers, const char *name,
-                                size_t *len)
+static enum outcome read_sealed(struct app *app, struct block_buffers *buffers, const char *name)
 {
     uint64_t size = 0;
     enum outcome outcome = app->blocks.size(app->blocks.self, name, &size);
@@ -84,22 +90,22 @@ static enum outcome read_sealed(struct app *app, struct block_buffers *buffers, 
         return fail(&app->problem, OUT_CORRUPT, "%s: expected at most %zu bytes, found %" PRIu64,
                     name, buffers->sealed_cap, size);
     }
-    *len = (size_t)size;
-    return app->blocks.read(app->blocks.self, name, 0, buffers->sealed, *len);
+    buffers->sealed_len = (size_t)size;
+    return app->blocks.read(app->blocks.self, name, 0, buffers->sealed, buffers->sealed_len);
 }
 
 /* Before anything is decrypted: docs/FORMAT.md, M7. A commitment binds the key alone, so that who
  * holds the session key could have put other bytes under it. */
-static enum outcome check_digest(struct app *app, const struct point *point, const char *name,
-                                 const uint8_t *sealed, size_t len, const uint8_t expected[32])
+static enum outcome check_digest(struct problem *problem, const char *name,
+                                 const struct block_buffers *buffers, const uint8_t expected[32])
 {
     uint8_t digest[32];
+    coffre_status status = coffre_block_digest(COFFRE_FORMAT_VERSION, buffers->sealed,
+                                               buffers->sealed_len, digest);
 
-    if ((point->manifest.flags & COFFRE_MANIFEST_DIGESTS) == 0) return OUT_OK;
-    coffre_status status = coffre_block_digest(COFFRE_FORMAT_VERSION, sealed, len, digest);
-    if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
+    if (status != COFFRE_OK) return fail_status(problem, status, "%s", name);
     if (memcmp(digest, expected, sizeof digest) == 0) return OUT_OK;
-    return fail(&app->problem, OUT_CORRUPT,
+    return fail(problem, OUT_CORRUPT,
                 "%s: whole, but not the bytes that the manifest names by their digest: its content"
                 " was replaced",
                 name);
@@ -110,32 +116,33 @@ enum outcome block_compare(struct app *app, struct block_buffers *buffers,
                            uint8_t *other, uint8_t digest[32])
 {
     char name[OBJECT_NAME_SIZE];
-    size_t len = 0, plain_len = 0;
+    size_t plain_len = 0;
     coffre_block_expect expect = COFFRE_BLOCK_EXPECT_INIT;
 
     name_of_block(&row->id, row->session_id, name);
-    enum outcome outcome = read_sealed(app, buffers, name, &len);
+    enum outcome outcome = read_sealed(app, buffers, name);
     if (outcome != OUT_OK) return outcome;
     expect.flags = COFFRE_EXPECT_ID | COFFRE_EXPECT_COMMITMENT | COFFRE_EXPECT_PLAIN_LEN;
     expect.id = row->id;
     expect.plain_len = row->plain_len;
     memcpy(expect.commitment, row->commitment, sizeof expect.commitment);
-    coffre_status status = coffre_block_open(&app->context, NULL, session, &expect, buffers->sealed,
-                                             len, buffers->workspace, buffers->workspace_len, other,
-                                             buffers->block_size, &plain_len);
+    coffre_status status =
+        coffre_block_open(&app->context, NULL, session, &expect, buffers->sealed,
+                          buffers->sealed_len, buffers->workspace, buffers->workspace_len, other,
+                          buffers->block_size, &plain_len);
     if (status == COFFRE_OK)
-        status = coffre_block_digest(COFFRE_FORMAT_VERSION, buffers->sealed, len, digest);
+        status = coffre_block_digest(COFFRE_FORMAT_VERSION, buffers->sealed, buffers->sealed_len,
+                                     digest);
     if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
     if (memcmp(other, buffers->plain, plain_len) == 0) return OUT_OK;
     return fail(&app->problem, OUT_CORRUPT,
                 "%s: whole, but its content is not what its id says: it was replaced", name);
 }
 
-enum outcome block_fetch(struct app *app, struct block_buffers *buffers, struct point *point,
-                         const coffre_manifest_entry *entry, coffre_block_info *info)
+enum outcome block_read(struct app *app, struct block_buffers *buffers,
+                        const coffre_manifest_entry *entry)
 {
     char name[OBJECT_NAME_SIZE];
-    size_t len = 0, plain_len = 0;
 
     if (entry->version != COFFRE_FORMAT_VERSION) {
         return fail(&app->problem, OUT_POLICY,
@@ -143,25 +150,34 @@ enum outcome block_fetch(struct app *app, struct block_buffers *buffers, struct 
                     " alone",
                     entry->position, (unsigned)entry->version, COFFRE_FORMAT_VERSION);
     }
-    enum outcome outcome = point_session(app, point, entry->session_id);
-    if (outcome != OUT_OK) return outcome;
     name_of_block(&entry->id, entry->session_id, name);
-    outcome = read_sealed(app, buffers, name, &len);
-    if (outcome == OUT_OK)
-        outcome = check_digest(app, point, name, buffers->sealed, len, entry->digest);
-    if (outcome != OUT_OK) return outcome;
+    return read_sealed(app, buffers, name);
+}
 
+enum outcome block_open(const coffre_context *context, struct problem *problem,
+                        const coffre_session *session, bool digests,
+                        const coffre_manifest_entry *entry, struct block_buffers *buffers,
+                        coffre_block_info *info)
+{
+    char name[OBJECT_NAME_SIZE];
+    size_t plain_len = 0;
     coffre_block_expect expect = COFFRE_BLOCK_EXPECT_INIT;
+    enum outcome outcome = OUT_OK;
+
+    name_of_block(&entry->id, entry->session_id, name);
+    if (digests) outcome = check_digest(problem, name, buffers, entry->digest);
+    if (outcome != OUT_OK) return outcome;
     expect.flags = COFFRE_EXPECT_ID | COFFRE_EXPECT_COMMITMENT | COFFRE_EXPECT_PLAIN_LEN;
     expect.id = entry->id;
     expect.plain_len = entry->plain_len;
     memcpy(expect.commitment, entry->commitment, sizeof expect.commitment);
-    coffre_status status = coffre_block_open(
-        &app->context, NULL, &point->session, &expect, buffers->sealed, len, buffers->workspace,
-        buffers->workspace_len, buffers->plain, buffers->block_size, &plain_len);
+    coffre_status status =
+        coffre_block_open(context, NULL, session, &expect, buffers->sealed, buffers->sealed_len,
+                          buffers->workspace, buffers->workspace_len, buffers->plain,
+                          buffers->block_size, &plain_len);
     if (status == COFFRE_OK && info != NULL)
-        status = coffre_block_scrub(buffers->sealed, len, info);
-    return status == COFFRE_OK ? OUT_OK : fail_status(&app->problem, status, "%s", name);
+        status = coffre_block_scrub(buffers->sealed, buffers->sealed_len, info);
+    return status == COFFRE_OK ? OUT_OK : fail_status(problem, status, "%s", name);
 }
 
 enum outcome block_peek(struct app *app, const coffre_block_id *id, const uint8_t session_id[16],

@@ -11,18 +11,22 @@ struct block_buffers {
     size_t block_size;
     uint8_t *plain; /* block_size bytes */
     uint8_t *sealed;
-    size_t sealed_cap;
+    size_t sealed_cap, sealed_len;
     uint8_t *workspace; /* enough to seal and to open */
     size_t workspace_len;
 };
 enum outcome block_buffers_make(struct app *app, size_t block_size, struct block_buffers *buffers);
 void block_buffers_free(struct block_buffers *buffers);
 
-/* Seals `len` bytes of buffers->plain and stores them; `stored` is the row for it. `digest`, unless
- * it is NULL, is the content digest. */
-enum outcome block_store_sealed(struct app *app, struct block_buffers *buffers,
-                                const coffre_session *session, const coffre_block_id *id,
-                                size_t len, struct meta_block *stored, uint8_t digest[32]);
+/* Seals `len` bytes of buffers->plain into buffers->sealed; `row` describes the result. `digest`,
+ * unless it is NULL, is the content digest. Any thread may call it, with a context of its own. */
+coffre_status block_seal(coffre_context *context, const coffre_session *session,
+                         const coffre_block_id *id, size_t len, struct block_buffers *buffers,
+                         struct meta_block *row, uint8_t digest[32]);
+
+/* Stores what block_seal made. */
+enum outcome block_store_sealed(struct app *app, const struct block_buffers *buffers,
+                                const struct meta_block *row);
 
 /* Opens the stored block of that row into `other`, and compares it with buffers->plain: OUT_CORRUPT
  * when it holds anything else. `digest` is of the very bytes that were opened. */
@@ -30,10 +34,16 @@ enum outcome block_compare(struct app *app, struct block_buffers *buffers,
                            const coffre_session *session, const struct meta_block *row,
                            uint8_t *other, uint8_t digest[32]);
 
-/* Reads and opens the block of a manifest entry into buffers->plain, all or nothing; its bytes have
- * to be those that the manifest names by their digest, where it does. `info` may be NULL. */
-enum outcome block_fetch(struct app *app, struct block_buffers *buffers, struct point *point,
-                         const coffre_manifest_entry *entry, coffre_block_info *info);
+/* Reads the block of a manifest entry into buffers->sealed. */
+enum outcome block_read(struct app *app, struct block_buffers *buffers,
+                        const coffre_manifest_entry *entry);
+
+/* Opens what block_read read into buffers->plain, all or nothing; its bytes have to be those that
+ * the manifest names by their digest, where it does. `info` may be NULL. Any thread may call it. */
+enum outcome block_open(const coffre_context *context, struct problem *problem,
+                        const coffre_session *session, bool digests,
+                        const coffre_manifest_entry *entry, struct block_buffers *buffers,
+                        coffre_block_info *info);
 
 /* The beginning and the end of a stored block, without a key and without reading what is between;
  * checks no checksum. */

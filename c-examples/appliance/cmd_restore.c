@@ -6,8 +6,8 @@
  */
 #include <stdlib.h>
 
-#include "block_io.h"
 #include "commands.h"
+#include "lanes.h"
 #include "origin.h"
 #include "progress.h"
 #include "restore_target.h"
@@ -18,30 +18,83 @@ struct restore {
     struct point point;
     struct origin_demand demand;
     struct point_origin origin;
-    struct block_buffers buffers;
+    struct lanes lanes;
+    uint64_t started, retired; /* blocks that are on their way: the entries between */
     struct progress progress;
     struct restore_target target;
     uint64_t written, holes;
     double seconds;
 };
 
+/* A block between the store, a thread that opens it, and the target. */
+struct restore_lane {
+    struct lane lane; /* first */
+    coffre_manifest_entry entry;
+    coffre_session session;
+    bool digests;
+};
+
+static void open_block(void *user, coffre_context *context, struct lane *lane)
+{
+    struct restore_lane *at = (struct restore_lane *)lane; /* its first member */
+
+    (void)user;
+    lane->outcome = block_open(context, &lane->problem, &at->session, at->digests, &at->entry,
+                               &lane->buffers, NULL);
+}
+
+/* Waits for the oldest block that is on its way, and writes it. */
+static enum outcome retire(struct restore *restore)
+{
+    struct restore_lane *at = lane_at(&restore->lanes, restore->retired++);
+    const coffre_manifest_entry *entry = &at->entry;
+    const uint8_t *plain = at->lane.buffers.plain;
+    enum outcome outcome = lane_wait(restore->app, &restore->lanes, &at->lane);
+
+    if (outcome != OUT_OK) return outcome;
+    if (all_zero(plain, entry->plain_len)) return OUT_OK; /* the file was made of zeros */
+    restore->written += entry->plain_len;
+    return target_write(&restore->target, entry->position * restore->point.manifest.block_size,
+                        plain, entry->plain_len);
+}
+
+/* What failed for a block is told after what failed for those before it. */
+static enum outcome first_failure(struct restore *restore, enum outcome outcome)
+{
+    struct problem problem = restore->app->problem;
+
+    while (restore->retired < restore->started) {
+        enum outcome before = retire(restore);
+        if (before != OUT_OK) return before;
+    }
+    restore->app->problem = problem;
+    return outcome;
+}
+
 static enum outcome restore_entry(void *user, const coffre_manifest_entry *entry)
 {
     struct restore *restore = user;
+    struct app *app = restore->app;
+    struct point *point = &restore->point;
+    enum outcome outcome = OUT_OK;
 
     progress_add(&restore->progress, entry->plain_len);
     if (entry->kind == COFFRE_MANIFEST_HOLE) {
         restore->holes++;
         return OUT_OK;
     }
-    enum outcome outcome =
-        block_fetch(restore->app, &restore->buffers, &restore->point, entry, NULL);
+    if (restore->started - restore->retired == restore->lanes.count) outcome = retire(restore);
+    if (outcome == OUT_OK) outcome = point_session(app, point, entry->session_id);
     if (outcome != OUT_OK) return outcome;
-    if (all_zero(restore->buffers.plain, entry->plain_len))
-        return OUT_OK; /* the file was made of zeros */
-    restore->written += entry->plain_len;
-    return target_write(&restore->target, entry->position * restore->buffers.block_size,
-                        restore->buffers.plain, entry->plain_len);
+    struct restore_lane *at = lane_at(&restore->lanes, restore->started);
+    at->entry = *entry;
+    at->session = point->session;
+    at->digests = (point->manifest.flags & COFFRE_MANIFEST_DIGESTS) != 0;
+    outcome = block_read(app, &at->lane.buffers, entry);
+    if (outcome != OUT_OK) return first_failure(restore, outcome);
+    lane_start(&restore->lanes, &at->lane);
+    restore->started++;
+    return OUT_OK;
 }
 
 static enum outcome write_image(struct restore *restore)
@@ -54,6 +107,8 @@ static enum outcome write_image(struct restore *restore)
     progress_begin(&restore->progress, "restore", NULL, size,
                    !app->options.json && !app->options.quiet);
     outcome = point_walk(app, &restore->point, restore_entry, NULL, restore);
+    while (outcome == OUT_OK && restore->retired < restore->started)
+        outcome = retire(restore);
     restore->seconds = progress_end(&restore->progress);
     return outcome == OUT_OK ? target_finish(&restore->target) : outcome;
 }
@@ -92,7 +147,8 @@ static enum outcome restore_run(struct restore *restore)
         outcome = point_open(app, point_id, &restore->point); /* the key's check is in here */
     if (outcome == OUT_OK) outcome = check_manifest(restore);
     if (outcome == OUT_OK)
-        outcome = block_buffers_make(app, restore->point.manifest.block_size, &restore->buffers);
+        outcome = lanes_begin(app, restore->point.manifest.block_size, sizeof(struct restore_lane),
+                              open_block, NULL, &restore->lanes);
     if (outcome == OUT_OK) outcome = write_image(restore);
     if (outcome != OUT_OK) return outcome;
     hex_encode(point_id, ID_SIZE, id);
@@ -119,7 +175,7 @@ enum outcome command_restore(struct app *app)
     restore->target.fd = -1;
     enum outcome outcome = restore_run(restore);
     target_close(&restore->target);
-    block_buffers_free(&restore->buffers);
+    lanes_end(&restore->lanes);
     point_close(&restore->point);
     origin_demand_wipe(&restore->demand);
     free(restore);

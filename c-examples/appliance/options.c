@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crew.h"
 #include "meta_store.h"
 #include "text.h"
 
-enum takes { FLAG, TEXT, DIRECTORIES, BLOCK_SIZE };
+enum takes { FLAG, TEXT, DIRECTORIES, BLOCK_SIZE, THREADS };
 
 #define AT(member) offsetof(struct options, member)
 
@@ -40,6 +41,8 @@ static const struct {
     {"token", TEXT, AT(token), "--token FILE", "keygen: a key in the PKCS#11 token of that file"},
     {"block-size", BLOCK_SIZE, AT(block_size), "--block-size SIZE",
      "backup: 1 to 67108864 bytes, such as 64K (default 1M)"},
+    {"threads", THREADS, AT(threads), "--threads N",
+     "backup, restore: that seal or open, 1 to 64 (default: one for each processor)"},
     {"name", TEXT, AT(name), "--name NAME",
      "backup: the restore point's name (default: the image's)"},
     {"force", FLAG, AT(force), "--force",
@@ -88,6 +91,16 @@ static enum outcome take_block_size(struct problem *problem, const char *text, u
     return OUT_OK;
 }
 
+static enum outcome take_threads(struct problem *problem, const char *text, unsigned *to)
+{
+    uint64_t threads;
+
+    if (!size_parse(text, CREW_MAX, &threads) || threads == 0)
+        return fail(problem, OUT_USAGE, "--threads %s: expected 1 to %u", text, CREW_MAX);
+    *to = (unsigned)threads;
+    return OUT_OK;
+}
+
 static enum outcome take(struct problem *problem, size_t which, const char *value,
                          struct options *options)
 {
@@ -107,6 +120,8 @@ static enum outcome take(struct problem *problem, size_t which, const char *valu
         return OUT_OK;
     case BLOCK_SIZE:
         return take_block_size(problem, value, at);
+    case THREADS:
+        return take_threads(problem, value, at);
     }
     return OUT_INTERNAL;
 }

@@ -22,6 +22,7 @@ struct options {
     const char *arguments[2];
     int argument_count;
     uint32_t block_size;
+    unsigned threads; /* 0: one for each processor */
     bool force, kek, password, argon2id, prepare, json, quiet;
     bool digests, text, qr, store, stored;
 };

@@ -9,23 +9,22 @@
 #define NAMED      3u /* with a note of their own; the rest is counted */
 #define CANDIDATES 8u /* stored blocks of one content that are looked at */
 
-enum outcome stored_blocks_begin(struct app *app, struct point_writer *writer,
-                                 struct block_buffers *buffers, bool digests,
-                                 struct stored_blocks *stored)
+enum outcome stored_blocks_begin(struct app *app, struct point_writer *writer, size_t block_size,
+                                 bool digests, struct stored_blocks *stored)
 {
     memset(stored, 0, sizeof *stored);
     stored->app = app;
     stored->writer = writer;
-    stored->buffers = buffers;
+    stored->other_len = block_size;
     stored->whole = calloc(WHOLE_SLOTS, sizeof *stored->whole);
-    if (digests) stored->other = malloc(buffers->block_size);
+    if (digests) stored->other = malloc(block_size);
     if (stored->whole != NULL && (stored->other != NULL || !digests)) return OUT_OK;
     return fail(&app->problem, OUT_ENVIRONMENT, "no memory for the list of blocks seen");
 }
 
 void stored_blocks_end(struct stored_blocks *stored)
 {
-    if (stored->other != NULL) wipe_bytes(stored->other, stored->buffers->block_size);
+    if (stored->other != NULL) wipe_bytes(stored->other, stored->other_len);
     free(stored->other);
     free(stored->whole);
     stored->other = NULL;
@@ -82,8 +81,8 @@ static void note_misfit(struct stored_blocks *stored, const coffre_block_id *id)
 }
 
 /* The session keys of rows that come here were taken over before. */
-static enum outcome look_at(struct stored_blocks *stored, const struct meta_block *row,
-                            uint8_t digest[32])
+static enum outcome look_at(struct stored_blocks *stored, struct block_buffers *buffers,
+                            const struct meta_block *row, uint8_t digest[32])
 {
     struct meta_block found;
     char name[OBJECT_NAME_SIZE];
@@ -91,13 +90,14 @@ static enum outcome look_at(struct stored_blocks *stored, const struct meta_bloc
     stored->read_bytes += row->total_len;
     if (stored->other != NULL) {
         const coffre_session *session = point_writer_session(stored->writer, row->session_id);
-        return block_compare(stored->app, stored->buffers, session, row, stored->other, digest);
+        return block_compare(stored->app, buffers, session, row, stored->other, digest);
     }
     name_of_block(&row->id, row->session_id, name);
     return block_scrub(stored->app, name, &found);
 }
 
-static bool is_whole(struct stored_blocks *stored, const struct meta_block *row, uint8_t digest[32])
+static bool is_whole(struct stored_blocks *stored, struct block_buffers *buffers,
+                     const struct meta_block *row, uint8_t digest[32])
 {
     struct app *app = stored->app;
     uint8_t mark[16];
@@ -107,7 +107,7 @@ static bool is_whole(struct stored_blocks *stored, const struct meta_block *row,
         memcpy(digest, slot->digest, sizeof slot->digest);
         return true;
     }
-    if (look_at(stored, row, digest) == OUT_OK) {
+    if (look_at(stored, buffers, row, digest) == OUT_OK) {
         stored_blocks_add(stored, row, digest);
         return true;
     }
@@ -120,8 +120,9 @@ static bool is_whole(struct stored_blocks *stored, const struct meta_block *row,
     return false;
 }
 
-enum outcome stored_blocks_find(struct stored_blocks *stored, const coffre_block_id *id, size_t len,
-                                struct meta_block *block, uint8_t digest[32], bool *found)
+enum outcome stored_blocks_find(struct stored_blocks *stored, struct block_buffers *buffers,
+                                const coffre_block_id *id, size_t len, struct meta_block *block,
+                                uint8_t digest[32], bool *found)
 {
     struct app *app = stored->app;
     struct meta_block rows[CANDIDATES];
@@ -138,7 +139,7 @@ enum outcome stored_blocks_find(struct stored_blocks *stored, const coffre_block
         }
         outcome = point_writer_take(stored->writer, rows[i].session_id, &usable);
         if (outcome != OUT_OK) return outcome;
-        if (!usable || !is_whole(stored, &rows[i], digest)) continue;
+        if (!usable || !is_whole(stored, buffers, &rows[i], digest)) continue;
         *block = rows[i];
         *found = true;
     }

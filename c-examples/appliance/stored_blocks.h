@@ -24,21 +24,21 @@ struct stored_blocks {
     struct app *app;
     struct point_writer *writer; /* takes the session keys over */
     struct whole_block *whole;   /* WHOLE_SLOTS of them: 6 MiB */
-    struct block_buffers *buffers;
     uint8_t *other; /* with digests: room for the plaintext of a block; else NULL */
+    size_t other_len;
     uint64_t misfits, damaged;
     uint64_t read_bytes; /* to see whether they are whole */
 };
 
-/* `buffers` hold in `plain` what is to be backed up when stored_blocks_find is called. */
-enum outcome stored_blocks_begin(struct app *app, struct point_writer *writer,
-                                 struct block_buffers *buffers, bool digests,
-                                 struct stored_blocks *stored);
+enum outcome stored_blocks_begin(struct app *app, struct point_writer *writer, size_t block_size,
+                                 bool digests, struct stored_blocks *stored);
 void stored_blocks_end(struct stored_blocks *stored);
 
-/* A stored block with this content that may be referred to, if there is one. */
-enum outcome stored_blocks_find(struct stored_blocks *stored, const coffre_block_id *id, size_t len,
-                                struct meta_block *block, uint8_t digest[32], bool *found);
+/* A stored block with the content of buffers->plain that may be referred to, if there is one. What
+ * is in buffers->sealed is lost. */
+enum outcome stored_blocks_find(struct stored_blocks *stored, struct block_buffers *buffers,
+                                const coffre_block_id *id, size_t len, struct meta_block *block,
+                                uint8_t digest[32], bool *found);
 
 /* This run has just stored it: it need not be read again. */
 void stored_blocks_add(struct stored_blocks *stored, const struct meta_block *block,

@@ -18,6 +18,20 @@ static void check_name(struct verify *verify, const coffre_manifest_entry *entry
     }
 }
 
+static enum outcome open_block(struct verify *verify, const coffre_manifest_entry *entry,
+                               coffre_block_info *info)
+{
+    struct app *app = verify->app;
+    struct point *point = &verify->point;
+    bool digests = (point->manifest.flags & COFFRE_MANIFEST_DIGESTS) != 0;
+    enum outcome outcome = point_session(app, point, entry->session_id);
+
+    if (outcome == OUT_OK) outcome = block_read(app, &verify->buffers, entry);
+    if (outcome != OUT_OK) return outcome;
+    return block_open(&app->context, &app->problem, &point->session, digests, entry,
+                      &verify->buffers, info);
+}
+
 static enum outcome verify_entry(void *user, const coffre_manifest_entry *entry)
 {
     struct verify *verify = user;
@@ -32,7 +46,7 @@ static enum outcome verify_entry(void *user, const coffre_manifest_entry *entry)
         return OUT_OK;
     }
     verify->blocks++;
-    enum outcome outcome = block_fetch(app, &verify->buffers, &verify->point, entry, &info);
+    enum outcome outcome = open_block(verify, entry, &info);
     if (outcome != OUT_OK)
         verify_finding(verify, outcome, &entry->position, app->problem.text);
     else
