@@ -81,10 +81,8 @@ impl ManifestReader {
         if self.begun.is_some() {
             return Err(Error::BadState);
         }
-        self.check_segment(segment, bytes)?;
-        if segment == self.next
-            && let Some(mac) = bytes.last_chunk::<MAC>()
-        {
+        let mac = self.checked_mac(segment, bytes)?;
+        if segment == self.next {
             self.root.update(mac);
             self.bytes.update(bytes);
             self.next += 1;
@@ -101,6 +99,11 @@ impl ManifestReader {
     /// [`Error::BadState`]: a segment that was read entry by entry was forged. FORMAT.md \[M2\],
     /// \[M3\].
     pub fn check_segment(&self, segment: u64, bytes: &[u8]) -> Result<()> {
+        self.checked_mac(segment, bytes).map(drop)
+    }
+
+    /// The MAC of a segment, all of which holds.
+    fn checked_mac<'b>(&self, segment: u64, bytes: &'b [u8]) -> Result<&'b [u8; MAC]> {
         self.expect_alive()?;
         let count = self.info.segment_entries(segment);
         if count == 0 {
@@ -117,7 +120,7 @@ impl ManifestReader {
         for index in 0..count {
             self.entry(segment, bytes, index as usize)?;
         }
-        Ok(())
+        Ok(mac)
     }
 
     /// Reads one entry of a segment that [`ManifestReader::segment`] or

@@ -247,7 +247,7 @@ impl PasswordKey {
 ///
 /// # Errors
 /// [`Error::WeakPassword`].
-pub(crate) fn check_strength(password: &[u8], least_len: usize) -> Result<()> {
+fn check_strength(password: &[u8], least_len: usize) -> Result<()> {
     let different = (0..=u8::MAX).filter(|byte| password.contains(byte)).count();
     if password.len() < least_len || different < DIFFERENT_BYTES {
         return Err(Error::WeakPassword);

@@ -77,6 +77,11 @@ impl Policy {
         if generation < self.lowest_generation { Err(Error::Stale) } else { Ok(()) }
     }
 
+    /// The same policy for an opener that looks at generations itself.
+    pub(crate) fn any_generation(&self) -> Policy {
+        Policy { lowest_generation: 0, ..*self }
+    }
+
     pub(crate) fn accepts_recipient(&self, kind: u32) -> Result<()> {
         if self.recipients & kind == 0 { Err(Error::PolicyRecipient) } else { Ok(()) }
     }

@@ -91,9 +91,7 @@ impl<'a> Record<'a> {
             return Err(Error::Malformed);
         }
         let version = object::read_version(&mut reader);
-        let total_len = bytes.get(TOTAL_LEN..).and_then(|rest| rest.first_chunk());
-        let total_len = total_len.map_or(0, |len| u32::from_le_bytes(*len));
-        if version.is_ok() && total_len as usize != bytes.len() {
+        if version.is_ok() && total_len_in(bytes) != bytes.len() {
             return Err(Error::Malformed);
         }
         if !checksum::holds(bytes) {
@@ -151,9 +149,7 @@ impl<'a> Record<'a> {
     /// # Errors
     /// As [`Record::parse`].
     pub fn parse_front(area: &'a [u8]) -> Result<Record<'a>> {
-        let total_len = area.get(TOTAL_LEN..).and_then(|rest| rest.first_chunk());
-        let total_len = total_len.map_or(0, |len| u32::from_le_bytes(*len)) as usize;
-        Record::parse(area.get(..total_len).unwrap_or(area))
+        Record::parse(area.get(..total_len_in(area)).unwrap_or(area))
     }
 
     /// Its recipients, in the order in which they were added.
@@ -190,8 +186,7 @@ impl<'a> Record<'a> {
         workspace: Workspace,
     ) -> Result<PasswordKey> {
         let key = PasswordKey::derive(policy, self.password()?, password, workspace)?;
-        let any_generation = Policy { lowest_generation: 0, ..*policy };
-        let opened = self.open(context, &any_generation, &Identity::Password(key.clone()));
+        let opened = self.open(context, &policy.any_generation(), &Identity::Password(key.clone()));
         Ok(if opened.is_ok() { key.trusted() } else { key })
     }
 
@@ -318,9 +313,7 @@ impl RecordKeys {
     /// FORMAT.md \[R7\].
     pub fn session(&self, record: &Record, id: &Id) -> Result<Session> {
         let entry = record.find(entry::SESSION_KEY, id).ok_or(Error::MissingKey)?;
-        let key = self.scope.unwrap(&self.storage_key, Purpose::SessionKey, id, entry.body)?;
-        let session = Session::from_key(key);
-        if session.id() == id { Ok(session) } else { Err(Error::NotAuthentic) }
+        Ok(Session::from_key(self.entry_key(&entry, Purpose::SessionKey)?))
     }
 
     /// The repository's id key of that epoch.
@@ -330,9 +323,27 @@ impl RecordKeys {
     pub fn id_key(&self, record: &Record, epoch: u64) -> Result<IdKey> {
         let id = epoch_id(epoch);
         let entry = record.find(entry::ID_KEY, &id).ok_or(Error::MissingKey)?;
-        let key = self.scope.unwrap(&self.storage_key, Purpose::IdKey, &id, entry.body)?;
-        Ok(IdKey::from_key(key, epoch))
+        Ok(IdKey::from_key(self.entry_key(&entry, Purpose::IdKey)?, epoch))
     }
+
+    /// The key of an entry; a session's has to be the one that its id names. FORMAT.md \[R7\].
+    ///
+    /// # Errors
+    /// [`Error::NotAuthentic`]: it is not what the record's writer put there.
+    pub(crate) fn entry_key(&self, entry: &Entry, purpose: Purpose) -> Result<Key> {
+        let key = self.scope.unwrap(&self.storage_key, purpose, &entry.id, entry.body)?;
+        let is_session = entry.kind == entry::SESSION_KEY;
+        if is_session && Session::id_of(&key) != entry.id {
+            return Err(Error::NotAuthentic);
+        }
+        Ok(key)
+    }
+}
+
+/// What a record says of its size; 0 if it is too short to.
+fn total_len_in(bytes: &[u8]) -> usize {
+    let field = bytes.get(TOTAL_LEN..).and_then(|rest| rest.first_chunk());
+    field.map_or(0, |len| u32::from_le_bytes(*len) as usize)
 }
 
 /// The id of an id key's entry.

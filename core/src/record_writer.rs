@@ -62,38 +62,27 @@ impl<'o> RecordWriter<'o> {
         let storage_key = random.key(&hedge)?;
         let metakey = random.key(&hedge)?;
         let keys = RecordKeys { scope, instance_id: *instance_id, storage_key, metakey };
-        let mut writer =
-            RecordWriter { keys, out, stanza_count: 0, stanzas_end: HEAD, finished: false };
-        writer.push_head(generation)?;
-        Ok(writer)
+        RecordWriter::begin(keys, generation, 0, out)
     }
 
     /// Begins with a copy of `record`, under the same storage key and a higher generation.
     ///
     /// # Errors
     /// [`Error::InvalidArgument`]: `out` is not empty. [`Error::Stale`]: the generation is not
-    /// above the record's. [`Error::OtherStorageKey`]:
-    /// `keys` are not the record's. [`Error::NotAuthentic`]: altered. [`Error::BufferTooSmall`].
+    /// above the record's. [`Error::OtherStorageKey`]: `keys` are not the record's.
+    /// [`Error::NotAuthentic`]: altered. [`Error::BufferTooSmall`].
     pub fn edit(
         keys: &RecordKeys,
         record: &Record,
         generation: u64,
         out: Out<'o>,
     ) -> Result<RecordWriter<'o>> {
-        if !out.is_empty() {
-            return Err(Error::InvalidArgument);
-        }
-        if generation <= record.generation {
-            return Err(Error::Stale);
-        }
-        record.prove(&keys.scope, &keys.storage_key)?;
-        let stanza_count = record.stanza_count;
-        let stanzas_end = HEAD + record.stanza_bytes().len();
-        let mut writer =
-            RecordWriter { keys: keys.clone(), out, stanza_count, stanzas_end, finished: false };
-        writer.out.reserve(record.bytes().len())?;
-        writer.push_head(generation)?;
+        check_successor(keys, record, generation, &out)?;
+        let copied = record.stanza_bytes().len() + record.entry_bytes().len();
+        let mut writer = RecordWriter::begin(keys.clone(), generation, copied, out)?;
         writer.out.push(record.stanza_bytes())?;
+        writer.stanza_count = record.stanza_count;
+        writer.stanzas_end = writer.out.len();
         writer.out.push(record.entry_bytes())?;
         Ok(writer)
     }
@@ -111,32 +100,30 @@ impl<'o> RecordWriter<'o> {
         generation: u64,
         out: Out<'o>,
     ) -> Result<RecordWriter<'o>> {
-        if !out.is_empty() {
-            return Err(Error::InvalidArgument);
-        }
-        if generation <= record.generation {
-            return Err(Error::Stale);
-        }
-        record.prove(&keys.scope, &keys.storage_key)?;
+        check_successor(keys, record, generation, &out)?;
         let storage_key = random.key(&[keys.storage_key.expose(), &keys.scope.id])?;
         let rotated = RecordKeys { storage_key, ..keys.clone() };
-        let mut writer = RecordWriter {
-            keys: rotated,
-            out,
-            stanza_count: 0,
-            stanzas_end: HEAD,
-            finished: false,
-        };
-        writer.out.reserve(HEAD + record.entry_bytes().len() + TAIL)?;
-        writer.push_head(generation)?;
+        let entries = record.entry_bytes().len();
+        let mut writer = RecordWriter::begin(rotated, generation, entries, out)?;
         for entry in record.entries() {
-            let (id, purpose) = (entry.id, entry.purpose().ok_or(Error::UnsupportedVersion)?);
-            let key = keys.scope.unwrap(&keys.storage_key, purpose, &id, entry.body)?;
-            if entry.kind == entry::SESSION_KEY && *Session::from_key(key.clone()).id() != id {
-                return Err(Error::NotAuthentic);
-            }
-            writer.push_entry(entry.kind, purpose, &id, &key)?;
+            let purpose = entry.purpose().ok_or(Error::UnsupportedVersion)?;
+            let key = keys.entry_key(&entry, purpose)?;
+            writer.push_entry(entry.kind, purpose, &entry.id, &key)?;
         }
+        Ok(writer)
+    }
+
+    /// Only the head, so far; `more` bytes will follow, and fit.
+    fn begin(
+        keys: RecordKeys,
+        generation: u64,
+        more: usize,
+        mut out: Out<'o>,
+    ) -> Result<RecordWriter<'o>> {
+        out.reserve(HEAD + more + TAIL)?;
+        let mut writer =
+            RecordWriter { keys, out, stanza_count: 0, stanzas_end: HEAD, finished: false };
+        writer.push_head(generation)?;
         Ok(writer)
     }
 
@@ -298,7 +285,6 @@ impl<'o> RecordWriter<'o> {
     }
 
     fn push_head(&mut self, generation: u64) -> Result<()> {
-        self.out.reserve(HEAD + TAIL)?;
         let RecordKeys { scope, instance_id, storage_key, metakey } = &self.keys;
         let wrapped = scope.wrap(storage_key, Purpose::Metakey, &[0; 16], metakey);
         let head = Fields::<HEAD>::new()
@@ -368,4 +354,16 @@ impl<'o> RecordWriter<'o> {
         self.out.written_mut()[start..].rotate_left(len);
         self.out.truncate(self.out.len() - len);
     }
+}
+
+/// What follows `record` is begun in an empty buffer, with a higher generation, by who has its
+/// keys.
+fn check_successor(keys: &RecordKeys, record: &Record, generation: u64, out: &Out) -> Result<()> {
+    if !out.is_empty() {
+        return Err(Error::InvalidArgument);
+    }
+    if generation <= record.generation {
+        return Err(Error::Stale);
+    }
+    record.prove(&keys.scope, &keys.storage_key).map(drop)
 }

@@ -29,12 +29,17 @@ impl Session {
 
     /// The session of a key that was unwrapped or derived.
     pub fn from_key(key: Key) -> Session {
-        let id = *expand256::<16>(&key, label::SESSION_ID, &[]).expose();
+        let id = Session::id_of(&key);
         let hedge = expand512::<48>(&key, label::HEDGE, &[]);
         let (mut salt_secret, mut hash_key) = (Key::zero(), Secret::zero());
         salt_secret.expose_mut().copy_from_slice(&hedge.expose()[..32]);
         hash_key.expose_mut().copy_from_slice(&hedge.expose()[32..]);
         Session { key, id, salt_secret, hash_key }
+    }
+
+    /// The id of the session of that key.
+    pub(crate) fn id_of(key: &Key) -> Id {
+        *expand256::<16>(key, label::SESSION_ID, &[]).expose()
     }
 
     /// The id that blocks carry: derived from the key, so that no two keys share one. FORMAT.md

@@ -89,7 +89,7 @@ pub fn open<'a>(
     let newer = usize::from(report.generations[1] > report.generations[0]);
     let tied = report.generations[0] == report.generations[1] && !settled;
     // Rollback is judged of the record in use, not of each slot.
-    let any_generation = Policy { lowest_generation: 0, ..*policy };
+    let any_generation = policy.any_generation();
     let mut attempt = |slot: usize| {
         let record = records[slot].clone()?;
         let opened = record.open(context, &any_generation, identity);
