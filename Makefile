@@ -20,6 +20,7 @@ endif
 
 SETUP_lib := lib
 SETUP_header := lib
+SETUP_hazmat := lib
 SETUP_check := bench
 SETUP_vectors := lib
 SETUP_demo := demo
@@ -44,14 +45,15 @@ XTASK = $(CARGO) run -q $(CARGO_FLAGS) -p xtask --
 
 # --- names ---
 
-.PHONY: FORCE help demo demo-keys test lib header check bench vectors bare-test afalg-vm clean
+.PHONY: FORCE help demo demo-keys test lib hazmat header check bench vectors bare-test afalg-vm clean
 
 help:
 	@echo 'make demo       sets up, builds, backs up a real disk image and restores it (IMAGE=path for your own)'
 	@echo 'make demo-keys  what an operator does with keys, on a real backup, a line each'
 	@echo 'make test       sets up and runs every test'
 	@echo 'make lib        $(B)/libcoffre.a and $(B)/libcoffre.so; the header is include/coffre.h'
-	@echo 'make header     writes include/coffre.h from ffi/'
+	@echo 'make hazmat     $(B)/hazmat/libcoffre_hazmat.so, the primitives for outside test suites'
+	@echo 'make header     writes include/coffre.h and include/coffre_hazmat.h from ffi/'
 	@echo 'make check      formatting, lints, house rules, header'
 	@echo 'make bench      sealing and opening beside zstd + OpenSSL'
 	@echo 'make vectors    writes tests/vectors again'
@@ -69,6 +71,8 @@ test: lib
 	@scripts/run-tests.sh
 
 lib: $(B)/libcoffre.a $(B)/libcoffre.so
+
+hazmat: $(B)/hazmat/libcoffre_hazmat.so
 
 header:
 	@$(XTASK) header
@@ -104,3 +108,19 @@ $(B)/libcoffre.a: $(FFI_ARCHIVE) include/coffre.h scripts/link-library.sh script
 	@ls -l $(B)/libcoffre.a $(B)/libcoffre.so | awk '{ print $$NF ": " $$5 " bytes" }'
 
 $(B)/libcoffre.so: $(B)/libcoffre.a ;
+
+# --- the validation interface: another build of ffi/, in no release ---
+
+HAZMAT_ARCHIVE := $(B)/hazmat/libcoffre_ffi.a
+
+# Cargo puts both builds' archives in the same place, so this one is copied away, and made after the
+# other.
+$(HAZMAT_ARCHIVE): FORCE | $(B)/libcoffre.a
+	@$(CARGO) rustc $(CARGO_FLAGS) --release -p coffre-ffi --features hazmat --crate-type staticlib
+	@mkdir -p $(@D)
+	@cmp -s $(FFI_ARCHIVE) $@ || cp $(FFI_ARCHIVE) $@
+
+$(B)/hazmat/libcoffre_hazmat.so: $(HAZMAT_ARCHIVE) include/coffre_hazmat.h scripts/link-library.sh \
+		scripts/exports.sh
+	@scripts/link-library.sh $< $(@D) coffre_hazmat
+	@ls -l $@ | awk '{ print $$NF ": " $$5 " bytes" }'

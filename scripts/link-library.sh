@@ -2,35 +2,36 @@
 # Makes one relocatable object of cargo's archive, and the static and the shared library of that
 # object.
 #
-# Usage: scripts/link-library.sh ARCHIVE DIRECTORY   (make lib calls it)
+# Usage: scripts/link-library.sh ARCHIVE DIRECTORY [NAME]   (make lib and make hazmat call it)
 #
-# The object's only global symbols are the functions of include/coffre.h, so that it clashes with no
-# other library in a program, another zstd or another Rust library included; tests/symbols.sh holds
-# that. What is made gets its name when it is whole.
+# NAME is coffre, or coffre_hazmat. The object's only global symbols are the functions of
+# include/NAME.h that begin with it, so that it clashes with no other library in a program, another
+# zstd or another Rust library included; tests/symbols.sh and tests/hazmat_library.sh hold that.
+# What is made gets its name when it is whole.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-archive=$1 target=$2
+archive=$1 target=$2 name=${3:-coffre}
 work=$(mktemp -d "$target/link.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-scripts/exports.sh include/coffre.h >"$work/exports.txt"
+scripts/exports.sh "include/$name.h" | grep "^${name}_" >"$work/exports.txt"
 mapfile -t keep < <(sed 's/^/--undefined=/' "$work/exports.txt")
-ld -r --gc-sections -e coffre_abi_version "${keep[@]}" -o "$work/whole.o" "$archive"
+ld -r --gc-sections -e "${keep[0]#--undefined=}" "${keep[@]}" -o "$work/whole.o" "$archive"
 # The compiler turns comparisons into bcmp, which is not in ISO C; memcmp keeps its promise. The
 # assembler names the offset table, which no relocation needs.
 objcopy --keep-global-symbols="$work/exports.txt" --redefine-sym bcmp=memcmp \
     --strip-symbol=_GLOBAL_OFFSET_TABLE_ \
-    "$work/whole.o" "$work/coffre.o"
-ar rcs "$work/libcoffre.a" "$work/coffre.o"
+    "$work/whole.o" "$work/$name.o"
+ar rcs "$work/lib$name.a" "$work/$name.o"
 
 {
     echo 'COFFRE_0 { global:'
     sed 's/$/;/' "$work/exports.txt"
     echo 'local: *; };'
 } >"$work/exports.map"
-gcc -shared -o "$work/libcoffre.so" "$work/coffre.o" -Wl,-soname,libcoffre.so.0 \
+gcc -shared -o "$work/lib$name.so" "$work/$name.o" -Wl,-soname,"lib$name.so.0" \
     -Wl,--version-script="$work/exports.map" -Wl,-z,defs,-z,relro,-z,now,-z,noexecstack
 
-ln -sfn libcoffre.so "$target/libcoffre.so.0"
-mv "$work/coffre.o" "$work/libcoffre.so" "$target/"
-mv "$work/libcoffre.a" "$target/"
+ln -sfn "lib$name.so" "$target/lib$name.so.0"
+mv "$work/$name.o" "$work/lib$name.so" "$target/"
+mv "$work/lib$name.a" "$target/"

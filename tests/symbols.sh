@@ -5,8 +5,9 @@
 #
 # The archive is one object that clashes with nothing: no global symbol but the header's functions,
 # nothing undefined but a short list, no writable data but a few bytes of CPU detection. The shared
-# library exports exactly the header's functions. At the end each rule is shown an archive that
-# breaks it.
+# library exports exactly the header's functions. Neither has anything of the validation interface
+# (include/coffre_hazmat.h), not even hidden. At the end each rule is shown an archive that breaks
+# it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export LC_ALL=C
@@ -49,6 +50,7 @@ check_archive() {
     comm -23 "$work/undefined" "$work/allowed" | sed 's/^/undefined: /'
 
     state_of "$1" | grep -vE "$state" | sed 's/^/state: /' || true
+    awk '$5 ~ /hazmat/ { print "for validation only: " $5 }' "$work/symbols"
 }
 
 # state_of FILE: "size name" of each object in a writable section; .data.rel.ro is constant.
@@ -68,6 +70,7 @@ check_shared() {
     scripts/exports.sh include/coffre.h >"$work/declared"
     comm -23 "$work/dynamic" "$work/declared" | sed 's/^/exported, but not declared: /'
     comm -13 "$work/dynamic" "$work/declared" | sed 's/^/declared, but not exported: /'
+    grep -ao 'coffre_hazmat[a-z0-9_]*' "$1" | sort -u | sed 's/^/for validation only: /' || true
     readelf -dW "$1" | grep 'SONAME.*\[libcoffre\.so\.0\]' >/dev/null ||
         echo "soname: not libcoffre.so.0"
     readelf -dW "$1" | sed -n 's/.*NEEDED.*\[\(.*\)\]/needs: \1/p' | grep -v ' libc\.so' || true
@@ -122,6 +125,8 @@ must_find "zero state" check_archive "$work/state.a" 'state: 4 s$'
 cp build/libcoffre.a "$work/two.a"
 ar r "$work/two.a" "$work/state.o" 2>/dev/null
 must_find "a second member" check_archive "$work/two.a" 'members: 2'
+doctored hazmat 'static int coffre_hazmat_x; int *coffre_y(void) { return &coffre_hazmat_x; }'
+must_find "the validation interface" check_archive "$work/hazmat.a" 'only: coffre_hazmat_x'
 first=$(head -n 1 "$work/declared")
 objcopy --localize-symbol="$first" build/coffre.o "$work/less.o"
 ar rcs "$work/less.a" "$work/less.o"

@@ -160,8 +160,19 @@ pub fn v1_open(
     v1_decompress(policy, frame.written(), workspace, out)
 }
 
+/// Appends the content of a version 1 block's frame to `out`; all or nothing.
+///
+/// # Errors
+/// [`Error::BadFrame`], [`Error::OverLimit`], [`Error::BufferTooSmall`],
+/// [`Error::WorkspaceTooSmall`]: as [`v1_open`].
+///
 /// FORMAT.md \[L3\], \[L4\].
-fn v1_decompress(policy: &Policy, frame: &[u8], workspace: Workspace, out: &mut Out) -> Result<()> {
+pub fn v1_decompress(
+    policy: &Policy,
+    frame: &[u8],
+    workspace: Workspace,
+    out: &mut Out,
+) -> Result<()> {
     let header = Frame::parse(frame)?;
     policy.accepts_block(header.content_size)?;
     policy.accepts_window(header.window)?;

@@ -176,10 +176,7 @@ impl<'a> Out<'a> {
 }
 
 /// `count` values in scratch memory, if they fit; the lender wipes what stays there.
-pub(crate) fn values<T: Copy + Default>(
-    workspace: Workspace<'_>,
-    count: usize,
-) -> Option<&mut [T]> {
+pub fn values<T: Copy + Default>(workspace: Workspace<'_>, count: usize) -> Option<&mut [T]> {
     // SAFETY: a MaybeUninit<T> asks of its bytes nothing but the alignment, which align_to_mut
     // sees to.
     let (_, places, _) = unsafe { workspace.align_to_mut::<MaybeUninit<T>>() };

@@ -10,8 +10,10 @@
 #![allow(clippy::missing_safety_doc)] // The header's conventions chapter has the contract, once.
 #![allow(clippy::too_many_arguments)]
 
-#[cfg(all(feature = "capi", not(panic = "abort")))]
-compile_error!("feature capi needs panic = \"abort\": nothing may unwind into C");
+#[cfg(all(any(feature = "capi", feature = "hazmat"), not(any(panic = "abort", test))))]
+compile_error!("a C library needs panic = \"abort\": nothing may unwind into C");
+#[cfg(all(feature = "capi", feature = "hazmat"))]
+compile_error!("the library that is released (capi) has no validation interface (hazmat)");
 
 #[cfg(test)]
 extern crate std;
@@ -44,5 +46,9 @@ pub mod c_manifest_types;
 pub mod c_manifest;
 pub mod c_manifest_reader;
 
-#[cfg(feature = "capi")]
+/// cbindgen:ignore
+#[cfg(feature = "hazmat")]
+pub mod hazmat;
+
+#[cfg(any(feature = "capi", all(feature = "hazmat", not(test))))]
 mod runtime;

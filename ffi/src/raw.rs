@@ -83,6 +83,21 @@ pub unsafe fn output<'a>(ptr: *mut u8, len: usize) -> Result<&'a mut [MaybeUnini
     Ok(unsafe { core::slice::from_raw_parts_mut(ptr.cast(), len) })
 }
 
+/// A buffer that the call reads and writes over.
+///
+/// # Safety
+/// `ptr` is NULL, or readable and writable for `len` bytes, by nobody else, for as long as the
+/// result lives.
+#[cfg(feature = "hazmat")]
+pub unsafe fn in_place<'a>(ptr: *mut u8, len: usize) -> Result<&'a mut [u8]> {
+    check(ptr, len)?;
+    if len == 0 {
+        return Ok(&mut []);
+    }
+    // SAFETY: not NULL, not wrapping; the caller promises the rest.
+    Ok(unsafe { core::slice::from_raw_parts_mut(ptr, len) })
+}
+
 /// An array of plain structures that the call writes.
 ///
 /// # Safety

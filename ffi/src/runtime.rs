@@ -3,6 +3,7 @@
 /// By design nothing reaches it; if something does, the processor's illegal instruction ends the
 /// program.
 #[panic_handler]
+#[allow(clippy::never_loop)] // a processor without a trap below loops
 fn panic(_: &core::panic::PanicInfo) -> ! {
     loop {
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]

@@ -16,8 +16,8 @@ mod unsafe_check;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo run -p xtask -- NAME...
-  header           writes include/coffre.h from ffi/
-  header --check   says whether include/coffre.h is what ffi/ gives
+  header           writes include/coffre.h and include/coffre_hazmat.h from ffi/
+  header --check   says whether they are what ffi/ gives
   layers           a file of core/src uses only modules declared above it in lib.rs
   unsafe           where `unsafe` may stand, and that each says why it is sound
   errors           every COFFRE_ERR_* is provoked by a test in tests/c
