@@ -27,12 +27,15 @@ optional() {
 
 optional formatting fmt --all --check
 optional lints clippy -q --workspace --all-targets -- -D warnings
+# The released library excludes it, and C libraries are built with panic = "abort" alone.
+optional 'lints of hazmat' clippy -q --release -p coffre-ffi --features hazmat -- -D warnings
 for check in layers unsafe errors style 'header --check'; do
     # shellcheck disable=SC2086 # a check may have an argument
     try "xtask $check" "$CARGO" run -q -p xtask -- $check
 done
 if command -v shellcheck >/dev/null; then
-    try "shell scripts" shellcheck -x scripts/*.sh .ci/run tests/*.sh tests/c/*.sh
+    try "shell scripts" shellcheck -x scripts/*.sh .ci/run tests/*.sh tests/c/*.sh \
+        tests/hazmat/*.sh
 else
     echo "SKIPPED  shell scripts (no shellcheck here)"
 fi

@@ -99,6 +99,13 @@ for source in tests/c/*.c; do
     c_program "c $name sanitized" "$source" -fsanitize=address,undefined -fno-sanitize-recover=all
 done
 
+# --- the validation interface, and what is run through it ---
+
+step 'hazmat builds' make hazmat
+step 'hazmat library' tests/hazmat/hazmat_library.sh
+step 'hazmat vectors' "$CARGO" run -q "${locked[@]}" -p coffre-hazmat-tests -- \
+    build/hazmat/libcoffre_hazmat.so
+
 # --- the examples ---
 
 for example in c-examples/*/; do
