@@ -7,10 +7,11 @@
  * build/hazmat/libcoffre_hazmat.so, which has nothing else; programs take coffre.h's library beside
  * it where they need both.
  *
- * Each function runs the code that the product runs, and says where it can't. coffre.h's conventions
- * hold: (NULL, 0) is an empty buffer, any other NULL is COFFRE_ERR_INVALID_ARGUMENT; what is written
- * overlaps nothing (COFFRE_ERR_OVERLAP) but where a function says so; out, out_cap, out_len are the
- * triplet of its chapter on outputs; there is no state, so any number of threads may call.
+ * Each function runs the code that the product runs, and says where it can't. coffre.h's
+ * conventions hold: (NULL, 0) is an empty buffer, any other NULL is COFFRE_ERR_INVALID_ARGUMENT;
+ * what is written overlaps nothing (COFFRE_ERR_OVERLAP) but where a function says so; out,
+ * out_cap, out_len are the triplet of its chapter on outputs; there is no state, so any number of
+ * threads may call.
  *
  * Engines are the implementations of AES that this processor runs. An AES call takes the number of
  * one first, or -1 for the one that the library would choose; any other number is

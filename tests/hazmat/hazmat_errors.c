@@ -46,7 +46,7 @@ static void engines(void)
     for (size_t i = 0; i < count; i++) {
         const char *name = coffre_hazmat_engine_name(i);
 
-        CHECK(name != NULL && *name != '\0' && strcmp(name, "unnamed") != 0);
+        CHECK(name != NULL && *name != '\0' && strcmp(name, coffre_engine_name(i)) == 0);
         for (size_t j = 0; j < i; j++)
             CHECK(strcmp(name, coffre_hazmat_engine_name(j)) != 0);
     }

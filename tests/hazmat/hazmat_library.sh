@@ -3,9 +3,9 @@
 #
 # Usage: tests/hazmat/hazmat_library.sh   (after make lib hazmat)
 #
-# It exports the functions of include/coffre_hazmat.h alone, which coffre.h does not know. The header
-# is compiled as C and as C++. Then hazmat_errors.c is run: with the shared library, and with the
-# static one and the sanitizers.
+# It exports the functions of include/coffre_hazmat.h alone, which coffre.h does not know. The
+# header is compiled as C and as C++. Then hazmat_errors.c is run: with the shared library, and with
+# the static one and the sanitizers.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export LC_ALL=C
@@ -25,7 +25,7 @@ fi
 echo "$(wc -l <"$work/exported") functions are exported"
 
 warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Werror)
-shared=("$library.so" -Wl,-rpath,"$PWD/build/hazmat")
+shared=("$library.so" "-Wl,-rpath,$PWD/build/hazmat")
 
 # The header as each language sees it, and that the names are C's.
 {

@@ -1,16 +1,12 @@
 //! The AES engines that this processor runs, by number.
 
-use core::ffi::{CStr, c_char};
+use core::ffi::c_char;
 
 use coffre_core::aead::Engine;
 use coffre_core::error::{Error, Result};
 
 use crate::c_status::coffre_status;
 use crate::raw;
-
-/// Names as C has them: core's end without a NUL.
-const NAMES: [&CStr; 6] =
-    [c"x86-vaes512", c"x86-vaes256", c"x86-aesni", c"arm-aes", c"portable", c"rustcrypto"];
 
 /// How many engines this processor runs. They are numbered from 0, the fastest first; -1 is the one
 /// that the library chooses by itself.
@@ -27,9 +23,8 @@ pub unsafe extern "C" fn coffre_hazmat_engines(count: *mut usize) -> coffre_stat
 /// that number.
 #[unsafe(no_mangle)]
 pub extern "C" fn coffre_hazmat_engine_name(i: usize) -> *const c_char {
-    let Some(engine) = Engine::available().nth(i) else { return core::ptr::null() };
-    let name = NAMES.into_iter().find(|name| name.to_bytes() == engine.name().as_bytes());
-    name.unwrap_or(c"unnamed").as_ptr()
+    let engine = Engine::available().nth(i);
+    engine.map_or(core::ptr::null(), |engine| engine.c_name().as_ptr())
 }
 
 /// The engine of a call's first argument.

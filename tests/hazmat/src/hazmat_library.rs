@@ -37,7 +37,12 @@ macro_rules! calls {
                 Ok(Calls { $($name: {
                     let address = symbol(library, concat!("coffre_hazmat_", stringify!($name)))?;
                     // SAFETY: the header says that the function of this name has this type.
-                    unsafe { std::mem::transmute::<*mut c_void, _>(address) }
+                    unsafe {
+                        std::mem::transmute::<
+                            *mut c_void,
+                            unsafe extern "C" fn($($arg),*) $(-> $result)?,
+                        >(address)
+                    }
                 },)* })
             }
         }
