@@ -67,7 +67,7 @@ demo: lib
 demo-keys: lib
 	@scripts/demo-keys.sh
 
-test: lib
+test: lib hazmat
 	@scripts/run-tests.sh
 
 lib: $(B)/libcoffre.a $(B)/libcoffre.so
