@@ -9,13 +9,13 @@ use crate::compress::{self, Frame, Settings};
 use crate::context::Context;
 use crate::derive::{expand256, label};
 use crate::error::{Error, Result};
+use crate::key_wrap::{self, WRAPPED};
 use crate::limits;
 use crate::object::Id;
 use crate::out::{Out, Workspace};
 use crate::policy::Policy;
 use crate::random::{Random, RandomSource};
 use crate::secret::Key;
-use crate::wrap::{self, WRAPPED};
 
 const NONCE: usize = 16;
 /// Tag and nonce, before the ciphertext.
@@ -38,16 +38,38 @@ impl MasterKey {
     }
 
     /// Unwraps a block's data key. FORMAT.md \[L2\].
-    fn unwrap(&self, wrapped: &[u8; WRAPPED]) -> Result<Key> {
-        wrap::unwrap(&self.0, wrapped).map_err(|_| Error::WrongKey)
+    fn unwrap(&self, engine: Engine, wrapped: &[u8; WRAPPED]) -> Result<Key> {
+        key_wrap::unwrap(engine, &self.0, wrapped).map_err(|_| Error::WrongKey)
     }
 
     /// Re-wraps one block's key for another master key: backy2's rekey. The block is not touched.
     ///
     /// # Errors
     /// [`Error::WrongKey`]: it is not wrapped under this master key.
-    pub fn rewrap(&self, to: &MasterKey, wrapped: &[u8; WRAPPED]) -> Result<[u8; WRAPPED]> {
-        Ok(wrap::wrap(&to.0, &self.unwrap(wrapped)?))
+    pub fn rewrap(
+        &self,
+        context: &Context,
+        to: &MasterKey,
+        wrapped: &[u8; WRAPPED],
+    ) -> Result<[u8; WRAPPED]> {
+        let engine = context.engine();
+        Ok(key_wrap::wrap(engine, &to.0, &self.unwrap(engine, wrapped)?))
+    }
+
+    /// Re-wraps the keys of many blocks, many at a time, and gives `each` the results, in order.
+    ///
+    /// What it may get is [`Error::WrongKey`]: a row is not wrapped under this master key. The
+    /// others are good nevertheless.
+    pub fn rewrap_batch(
+        &self,
+        context: &Context,
+        to: &MasterKey,
+        rows: &[[u8; WRAPPED]],
+        mut each: impl FnMut(Result<[u8; WRAPPED]>),
+    ) {
+        key_wrap::rewrap(context.engine(), &self.0, &to.0, rows, |rewrapped| {
+            each(rewrapped.map_err(|_| Error::WrongKey));
+        });
     }
 }
 
@@ -95,7 +117,7 @@ pub fn v1_seal<S: RandomSource>(
     let nonce = random.key(&[b"v1 nonce", data_key.expose()])?;
     let (nonce, _) = nonce.expose().split_first_chunk().unwrap_or((&[0; NONCE], &[]));
     v1_seal_with(context.engine(), &data_key, nonce, plain, workspace, out)?;
-    Ok(wrap::wrap(&master.0, &data_key))
+    Ok(key_wrap::wrap(context.engine(), &master.0, &data_key))
 }
 
 fn v1_seal_with(
@@ -152,7 +174,7 @@ pub fn v1_open(
     if workspace.len() < v1_open_workspace(blob.len()) {
         return Err(Error::WorkspaceTooSmall);
     }
-    let data_key = master.unwrap(wrapped)?;
+    let data_key = master.unwrap(context.engine(), wrapped)?;
     let (staging, workspace) = workspace.split_at_mut(ciphertext.len());
     let mut frame = Out::uninit(staging);
     let key = context.engine().key_for(&data_key, ciphertext.len());
@@ -236,7 +258,8 @@ mod tests {
             assert!(out.written() == blob, "{}", vector["name"]);
             for wrapped in [vector, &vector["rekeyed"]] {
                 let master = Key::copy_of(&hex(&wrapped["master_key"]));
-                assert_eq!(wrap::wrap(&master, &data_key), hex(&wrapped["enc_envkey"]));
+                let made = key_wrap::wrap(Engine::detect(), &master, &data_key);
+                assert_eq!(made, hex(&wrapped["enc_envkey"]));
             }
         }
     }

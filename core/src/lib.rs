@@ -35,6 +35,7 @@ pub mod random;
 pub mod policy;
 pub mod text;
 pub mod aead;
+pub mod key_wrap;
 
 // A key pair, files of it, and keys under keys.
 mod der;

@@ -12,10 +12,10 @@ use crate::derive::{Mac256, expand256, expand512, extract256, label, polyval, sh
 use crate::ecdsa;
 use crate::error::{Error, Result};
 use crate::hpke;
+use crate::key_wrap;
 use crate::keypair::{PrivateKey, PublicKey};
 use crate::password::Kdf;
 use crate::secret::Key;
-use crate::wrap;
 
 /// One test: its name, and whether the primitive answers as it must. It spoils its input when told
 /// to.
@@ -53,6 +53,7 @@ const TESTS: &[Test] = &[
     test(c"AES-256-GCM with a 16-byte nonce", gcm_nonce16),
     test(c"AES-256-KW wrap", kw_wrap),
     test(c"AES-256-KW unwrap", kw_unwrap),
+    test(c"AES-256-KW rows", kw_rewrap),
     test(c"POLYVAL", |fault| polyval(&POLYVAL_KEY, &fault.input(&POLYVAL_IN)) == POLYVAL_OUT),
     test(c"P-256 ECDH", ecdh),
     test(c"ECDSA P-256 sign", ecdsa_sign),
@@ -147,11 +148,33 @@ fn gcm_nonce16(fault: Fault) -> bool {
 }
 
 fn kw_wrap(fault: Fault) -> bool {
-    wrap::wrap(&key(), &Key::copy_of(&fault.input(&UNWRAPPED))) == WRAPPED
+    let secret = Key::copy_of(&fault.input(&UNWRAPPED));
+    Engine::available().all(|engine| key_wrap::wrap(engine, &key(), &secret) == WRAPPED)
 }
 
 fn kw_unwrap(fault: Fault) -> bool {
-    wrap::unwrap(&key(), &fault.input(&WRAPPED)).is_ok_and(|key| *key.expose() == UNWRAPPED)
+    Engine::available().all(|engine| {
+        key_wrap::unwrap(engine, &key(), &fault.input(&WRAPPED))
+            .is_ok_and(|key| *key.expose() == UNWRAPPED)
+    })
+}
+
+/// More rows than any engine works on at a time, and a damaged one among them.
+fn kw_rewrap(fault: Fault) -> bool {
+    const DAMAGED: usize = 5;
+    let mut rows = [WRAPPED; 33];
+    rows[32] = fault.input(&WRAPPED);
+    rows[DAMAGED][0] ^= 1;
+    let to = Key::copy_of(&UNWRAPPED);
+    Engine::available().all(|engine| {
+        let (mut good, mut row) = (true, 0);
+        key_wrap::rewrap(engine, &key(), &to, &rows, |rewrapped| {
+            let expected = if row == DAMAGED { Err(Error::NotAuthentic) } else { Ok(REWRAPPED) };
+            good &= rewrapped == expected;
+            row += 1;
+        });
+        good && row == rows.len()
+    })
 }
 
 fn ecdh(fault: Fault) -> bool {
@@ -231,6 +254,8 @@ const UNWRAPPED: [u8; 32] =
     hex(b"f0a289923ed634acec748941a7fab6a057e5d4a5cb29e5e2b6136d639897c74a");
 const WRAPPED: [u8; 40] =
     hex(b"c44dbc4281b09dd45aa9a17f52531973d25cf3b10a8614ec8e8b719a73b20d8d2ffe4a2d41e639ac");
+const REWRAPPED: [u8; 40] =
+    hex(b"f221574085c19a55adb8f054d80ab095c9854800aad060bed9d8af1bb980d13011ea3d79202eb6aa");
 const POLYVAL_KEY: [u8; 16] = hex(b"25629347589242761d31f826ba4b757b");
 const POLYVAL_IN: [u8; 32] =
     hex(b"4f4f95668c83dfb6401762bb2d01a262d1a24ddd2721d006bbe45f20d3c9f362");

@@ -5,12 +5,12 @@ mod common;
 use coffre_core::aead::{Engine, Nonce};
 use coffre_core::derive::sha256;
 use coffre_core::error::Error;
+use coffre_core::key_wrap;
 use coffre_core::legacy::{self, MasterKey};
 use coffre_core::out::Out;
 use coffre_core::policy::Policy;
 use coffre_core::recipient::Recipient;
 use coffre_core::secret::Key;
-use coffre_core::wrap;
 use common::backy2::{base64, file, json, master, open, open_sized, policy};
 use common::*;
 
@@ -33,10 +33,10 @@ fn backy2_blobs_open() {
         // Coffre's rekey is backy2's.
         let (old, new) = (master(&vector["master_key"]), master(&vector["rekeyed"]["master_key"]));
         let wrapped = hex(vector["enc_envkey"].as_str().unwrap()).try_into().unwrap();
-        let rewrapped = old.rewrap(&new, &wrapped).unwrap();
+        let rewrapped = old.rewrap(context(), &new, &wrapped).unwrap();
         assert_eq!(to_hex(&rewrapped), vector["rekeyed"]["enc_envkey"]);
-        assert_eq!(new.rewrap(&old, &rewrapped), Ok(wrapped));
-        assert_eq!(new.rewrap(&old, &wrapped), Err(Error::WrongKey));
+        assert_eq!(new.rewrap(context(), &old, &rewrapped), Ok(wrapped));
+        assert_eq!(new.rewrap(context(), &old, &wrapped), Err(Error::WrongKey));
     }
     assert_eq!(count, 18);
 }
@@ -94,7 +94,7 @@ fn blob(data_key: &[u8; 32], frame: &[u8]) -> Vec<u8> {
 #[test]
 fn l3_forbidden_frames() {
     let master = MasterKey::from_bytes(&[1; 32]);
-    let wrapped = wrap::wrap(&key_of(&[1; 32]), &key_of(&[2; 32]));
+    let wrapped = key_wrap::wrap(Engine::detect(), &key_of(&[1; 32]), &key_of(&[2; 32]));
     let check =
         |policy: &Policy, frame: &[u8]| open(policy, &master, &wrapped, &blob(&[2; 32], frame));
     let plain = text(20_000);

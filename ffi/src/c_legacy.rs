@@ -1,13 +1,16 @@
 //! Blocks of versions 0 and 1: plain bytes, and backy2's encryption version 1.
 
-use coffre_core::error::Result;
+use core::mem::MaybeUninit;
+
+use coffre_core::context::Context;
+use coffre_core::error::{Error, Result};
+use coffre_core::key_wrap::WRAPPED;
 use coffre_core::legacy::{self, MasterKey};
-use coffre_core::wrap::WRAPPED;
 
 use crate::c_context::coffre_context;
 use crate::c_keys::read_key;
 use crate::c_policy::{self, coffre_policy};
-use crate::c_status::coffre_status;
+use crate::c_status::{COFFRE_OK, coffre_status};
 use crate::raw::{self, Spans, opaque};
 
 /// Size of the key of a version 1 block, wrapped by the master key.
@@ -224,16 +227,82 @@ pub unsafe extern "C" fn coffre_v1_rewrap(
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
             raw::store_array(rewrapped_key, [0; WRAPPED])?;
-            raw::get(context)?;
+            let context = &raw::get(context)?.context;
             let wrapped = raw::input(wrapped_key, wrapped_key_len)?;
-            raw::store_array(rewrapped_key, rewrap(raw::get(from)?, raw::get(to)?, wrapped)?)
+            let (from, to) = (raw::get(from)?, raw::get(to)?);
+            raw::store_array(rewrapped_key, rewrap(context, from, to, wrapped)?)
         }
     })
 }
 
-fn rewrap(from: &MasterKey, to: &MasterKey, wrapped: &[u8]) -> Result<[u8; WRAPPED]> {
-    let wrapped = wrapped.try_into().map_err(|_| coffre_core::error::Error::Malformed)?;
-    from.rewrap(to, wrapped)
+fn rewrap(
+    context: &Context,
+    from: &MasterKey,
+    to: &MasterKey,
+    wrapped: &[u8],
+) -> Result<[u8; WRAPPED]> {
+    from.rewrap(context, to, wrapped.try_into().map_err(|_| Error::Malformed)?)
+}
+
+/// Re-wraps the keys of many blocks for another master key, many at a time: backy2's rekey of whole
+/// versions. The blocks are not touched, and no row disturbs another.
+///
+/// @param wrapped_keys    `rows` keys of 40 bytes, one after the other, under `from`.
+/// @param rows            any number; 0 is fine, and then the three pointers may be NULL.
+/// @param rewrapped_keys  `rows` keys of 40 bytes, under `to`, in the same order; a row of the wrong
+///         key is zeroed.
+/// @param statuses        `rows` of them: COFFRE_OK, or COFFRE_ERR_WRONG_KEY for a row that does not
+///         unwrap under `from`.
+/// @retval COFFRE_ERR_WRONG_KEY  one or more rows do not unwrap under `from`; `statuses` tells
+///         which. The others are done.
+/// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE  nothing was
+///         written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn coffre_v1_rewrap_batch(
+    context: *const coffre_context,
+    from: *const coffre_v1_master,
+    to: *const coffre_v1_master,
+    wrapped_keys: *const u8,
+    rows: usize,
+    rewrapped_keys: *mut u8,
+    statuses: *mut coffre_status,
+) -> coffre_status {
+    raw::status_of_keys(|| {
+        let rewrapped_keys = rewrapped_keys.cast::<[u8; WRAPPED]>();
+        let len = rows.checked_mul(WRAPPED).ok_or(Error::InvalidArgument)?;
+        let spans = Spans::default().reads(context, 1).reads(from, 1).reads(to, 1);
+        let spans = spans.reads(wrapped_keys, len).writes(rewrapped_keys, rows);
+        spans.writes(statuses, rows).disjoint()?;
+        // SAFETY: the caller's contract; nothing overlaps.
+        unsafe {
+            let context = &raw::get(context)?.context;
+            let (from, to) = (raw::get(from)?, raw::get(to)?);
+            let (wrapped, _) = raw::input(wrapped_keys, len)?.as_chunks();
+            let rewrapped = raw::outputs(rewrapped_keys, rows)?;
+            let statuses = raw::outputs(statuses, rows)?;
+            rewrap_batch(context, from, to, wrapped, rewrapped, statuses)
+        }
+    })
+}
+
+fn rewrap_batch(
+    context: &Context,
+    from: &MasterKey,
+    to: &MasterKey,
+    wrapped: &[[u8; WRAPPED]],
+    rewrapped: &mut [MaybeUninit<[u8; WRAPPED]>],
+    statuses: &mut [MaybeUninit<coffre_status>],
+) -> Result<()> {
+    let mut all = Ok(());
+    let mut places = rewrapped.iter_mut().zip(statuses);
+    from.rewrap_batch(context, to, wrapped, |result| {
+        if let Some((key, status)) = places.next() {
+            key.write(result.unwrap_or([0; WRAPPED]));
+            status.write(result.map_or_else(Error::code, |_| COFFRE_OK));
+        }
+        all = all.and(result.map(drop));
+    });
+    all
 }
 
 /// Gives the plain bytes of a version 0 block, if the policy's lowest version is 0.

@@ -1,8 +1,8 @@
 //! Version 1: blobs that backy2 wrote, and what it should have refused. FORMAT.md 3.2.
 
 use coffre_core::aead::{Engine, Nonce};
+use coffre_core::key_wrap::{self, WRAPPED};
 use coffre_core::secret::Key;
-use coffre_core::wrap;
 
 use super::Vector;
 use crate::common::{backy2, frames, hex, key, text};
@@ -15,7 +15,7 @@ fn vector(
     bytes: &[u8],
 ) -> Vector {
     let name = format!("{}_{name}", rule.to_lowercase());
-    let wrapped = wrap::wrap(&key("vectors: master key"), &data_key());
+    let wrapped = wrapped_key();
     Vector::new("v1", &name, about, bytes)
         .breaks(rule, expect)
         .input("master_key", key("vectors: master key").expose())
@@ -24,6 +24,10 @@ fn vector(
 
 fn data_key() -> Key {
     key("vectors: data key")
+}
+
+fn wrapped_key() -> [u8; WRAPPED] {
+    key_wrap::wrap(Engine::detect(), &key("vectors: master key"), &data_key())
 }
 
 /// A blob around any frame.
@@ -58,7 +62,7 @@ pub fn all() -> Vec<Vector> {
     let plain = text(1000);
     let frame = frames::good(&plain);
     let good = blob(&frame);
-    let short_key = wrap::wrap(&key("vectors: master key"), &data_key())[..39].to_vec();
+    let short_key = wrapped_key()[..39].to_vec();
     let bomb = blob(&frames::run(0, 5 << 20, 5 << 20));
     let mut tag = good.clone();
     tag[0] ^= 1;

@@ -12,7 +12,7 @@ mod portable;
 // Where SSE2 is no part of the target (kernels, firmware), vectors are not either.
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[allow(unsafe_code)]
-mod x86;
+pub(crate) mod x86;
 
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
@@ -125,6 +125,12 @@ impl Engine {
             Kind::Portable => c"portable",
             Kind::RustCrypto => c"rustcrypto",
         }
+    }
+
+    /// The instructions that it was chosen for, for other modes of AES.
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    pub(crate) fn x86(self) -> Option<x86::Isa> {
+        if let Kind::X86(isa) = self.kind { Some(isa) } else { None }
     }
 
     /// Makes `key` ready, for messages of any length.

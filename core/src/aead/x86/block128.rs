@@ -21,7 +21,7 @@ pub const POWERS: usize = 32;
 const PADDING: usize = 3;
 
 /// AES-256 has 14 rounds. FIPS 197 5.
-pub struct RoundKeys([__m128i; 15]);
+pub struct RoundKeys(pub [__m128i; 15]);
 
 /// H, H^2, …, stored from the highest to H itself, each multiplied by x.
 ///

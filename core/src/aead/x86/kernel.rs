@@ -38,7 +38,7 @@ macro_rules! vocabulary {
         )*
     };
 }
-pub(super) use vocabulary;
+pub(crate) use vocabulary;
 
 /// The kernel over the vocabulary of an engine's file.
 ///

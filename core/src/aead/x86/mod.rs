@@ -4,7 +4,7 @@
 //! vocabularies. All `unsafe` of AES-256-GCM is in this directory. It rests on two promises: an
 //! [`Isa`] exists only where [`processor`] found its instructions, and a [`Span`] is what it says.
 
-mod block128;
+pub mod block128;
 mod partial;
 mod kernel;
 mod aesni;
@@ -14,6 +14,7 @@ mod processor;
 mod sse2_row;
 
 use block128::{POWERS, Powers, RoundKeys};
+pub(crate) use kernel::vocabulary;
 pub use sse2_row::Sse2Row;
 
 use core::ffi::CStr;
@@ -24,7 +25,7 @@ use crate::secret::Key;
 
 /// A width of vector, in bits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Width {
+pub enum Width {
     W128,
     W256,
     W512,
@@ -57,6 +58,10 @@ impl Isa {
             Width::W256 => c"x86-vaes256",
             Width::W512 => c"x86-vaes512",
         }
+    }
+
+    pub fn width(self) -> Width {
+        self.0
     }
 
     /// How many powers of H a message of `len` bytes uses.

@@ -1,0 +1,90 @@
+//! The memory in which an engine works on a group of rows, and how rows get in and out.
+//!
+//! It knows the layout of a wrapped key, and no AES.
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::{IV, WRAPPED};
+use crate::error::{Error, Result};
+use crate::secret::Key;
+
+/// The state of `ROWS` rows: RFC 3394 2.2.1's R1 to R4, each in the upper half of a block.
+///
+/// R1's lower half is A before an unwrap, and R4's is A after a wrap: what an AES block takes and
+/// gives is A and one R, so the other halves hold what is of no use. `checks` have in their lower
+/// halves the A that an unwrap came to.
+#[derive(Zeroize, ZeroizeOnDrop)]
+#[repr(C, align(64))]
+pub struct Group<const ROWS: usize> {
+    pub blocks: [[[u8; 16]; ROWS]; 4],
+    pub checks: [[u8; 16]; ROWS],
+}
+
+/// Goes through `rows` in groups, which `rekey` unwraps and wraps, and gives `each` the results. The
+/// last group may hold rows of no meaning behind those that are left.
+pub fn in_groups<const ROWS: usize>(
+    rows: &[[u8; WRAPPED]],
+    mut each: impl FnMut(Result<[u8; WRAPPED]>),
+    rekey: impl Fn(&mut Group<ROWS>),
+) {
+    let mut group = Group::zero();
+    for rows in rows.chunks(ROWS) {
+        for (row, wrapped) in (0..ROWS).zip(rows) {
+            group.set_wrapped(row, wrapped);
+        }
+        rekey(&mut group);
+        for (row, _) in (0..ROWS).zip(rows) {
+            let good = group.is_good(row);
+            each(if good { Ok(group.wrapped(row)) } else { Err(Error::NotAuthentic) });
+        }
+    }
+}
+
+impl<const ROWS: usize> Group<ROWS> {
+    pub fn zero() -> Self {
+        Group { blocks: [[[0; 16]; ROWS]; 4], checks: [[0; 16]; ROWS] }
+    }
+
+    /// A row, to be unwrapped: what stands before an R in a wrapped key is the R before it, or A.
+    #[inline(always)]
+    pub fn set_wrapped(&mut self, row: usize, wrapped: &[u8; WRAPPED]) {
+        for (i, blocks) in self.blocks.iter_mut().enumerate() {
+            blocks[row].copy_from_slice(&wrapped[8 * i..8 * i + 16]);
+        }
+    }
+
+    /// A row, to be wrapped.
+    pub fn set_key(&mut self, row: usize, key: &Key) {
+        for (blocks, r) in self.blocks.iter_mut().zip(key.expose().chunks_exact(8)) {
+            blocks[row][8..].copy_from_slice(r);
+        }
+    }
+
+    /// Whether a row that was unwrapped has the integrity check value. Its time says nothing that
+    /// the answer does not: an A that is another one tells nobody a key.
+    #[inline(always)]
+    pub fn is_good(&self, row: usize) -> bool {
+        let [a, b, c, d, e, f, g, h, ..] = self.checks[row];
+        u64::from_ne_bytes([a, b, c, d, e, f, g, h]) == u64::from_ne_bytes(IV)
+    }
+
+    /// A row that was unwrapped.
+    pub fn key(&self, row: usize) -> Key {
+        let mut key = Key::zero();
+        for (blocks, r) in self.blocks.iter().zip(key.expose_mut().chunks_exact_mut(8)) {
+            r.copy_from_slice(&blocks[row][8..]);
+        }
+        key
+    }
+
+    /// A row that was wrapped.
+    #[inline(always)]
+    pub fn wrapped(&self, row: usize) -> [u8; WRAPPED] {
+        let mut wrapped = [0; WRAPPED];
+        wrapped[..8].copy_from_slice(&self.blocks[3][row][..8]);
+        for (blocks, r) in self.blocks.iter().zip(wrapped[8..].chunks_exact_mut(8)) {
+            r.copy_from_slice(&blocks[row][8..]);
+        }
+        wrapped
+    }
+}

@@ -1,0 +1,91 @@
+//! Key wrap by the AES instructions of x86-64: one kernel text, three widths of vector.
+//!
+//! Read `wrap_kernel.rs` first; `wrap128.rs`, `wrap256.rs` and `wrap512.rs` are vocabularies.
+//! `unsafe` rests on one promise: an [`Isa`] exists only where the processor has its instructions.
+
+mod wrap_kernel;
+mod wrap128;
+mod wrap256;
+mod wrap512;
+
+use core::arch::asm;
+use core::arch::x86_64::*;
+
+use super::group::{Group, in_groups};
+use super::{IV, WRAPPED};
+use crate::aead::x86::block128::{self, RoundKeys};
+use crate::aead::x86::{Isa, Width};
+use crate::error::{Error, Result};
+use crate::secret::Key;
+
+/// Round keys of the equivalent inverse cipher, in the order of their use. FIPS 197 5.3.5.
+pub struct InverseKeys(RoundKeys);
+
+/// As [`super::wrap`].
+pub fn wrap(isa: Isa, kek: &Key, key: &Key) -> [u8; WRAPPED] {
+    let rounds = expanded(isa, kek);
+    let mut group = Group::<1>::zero();
+    group.set_key(0, key);
+    // SAFETY: the invariant of `Isa`: every width has the instructions of the narrowest.
+    unsafe { wrap128::wrap::<1, 1>(&rounds, &mut group) };
+    group.wrapped(0)
+}
+
+/// As [`super::unwrap`].
+pub fn unwrap(isa: Isa, kek: &Key, wrapped: &[u8; WRAPPED]) -> Result<Key> {
+    let rounds = inverse(isa, kek);
+    let mut group = Group::<1>::zero();
+    group.set_wrapped(0, wrapped);
+    // SAFETY: as in `wrap`.
+    unsafe { wrap128::unwrap::<1, 1>(&rounds, &mut group) };
+    if group.is_good(0) { Ok(group.key(0)) } else { Err(Error::NotAuthentic) }
+}
+
+/// As [`super::rewrap`].
+pub fn rewrap(
+    isa: Isa,
+    from: &Key,
+    to: &Key,
+    rows: &[[u8; WRAPPED]],
+    each: impl FnMut(Result<[u8; WRAPPED]>),
+) {
+    let (from, to) = (inverse(isa, from), expanded(isa, to));
+    match isa.width() {
+        // SAFETY: below: the invariant of `Isa`.
+        Width::W128 => in_groups(rows, each, |group| unsafe { wrap128::rekey(&from, &to, group) }),
+        Width::W256 => in_groups(rows, each, |group| unsafe { wrap256::rekey(&from, &to, group) }),
+        Width::W512 => in_groups(rows, each, |group| unsafe { wrap512::rekey(&from, &to, group) }),
+    }
+}
+
+fn expanded(_isa: Isa, kek: &Key) -> RoundKeys {
+    let mut rounds = RoundKeys::zero();
+    // SAFETY: there is an `Isa`.
+    unsafe { block128::expand(kek, &mut rounds) };
+    rounds
+}
+
+fn inverse(isa: Isa, kek: &Key) -> InverseKeys {
+    let mut rounds = expanded(isa, kek);
+    // SAFETY: there is an `Isa`.
+    unsafe { invert(&mut rounds) };
+    InverseKeys(rounds)
+}
+
+#[target_feature(enable = "aes,avx")]
+fn invert(rounds: &mut RoundKeys) {
+    rounds.0.reverse();
+    for key in &mut rounds.0[1..14] {
+        *key = _mm_aesimc_si128(*key);
+    }
+}
+
+/// The same memory, behind a pointer that the optimiser knows nothing of.
+#[inline(always)]
+fn opaque_memory(mut at: *mut u8) -> *mut u8 {
+    // SAFETY: no instruction.
+    unsafe {
+        asm!("/* {0} */", inout(reg) at, options(nostack, preserves_flags));
+    }
+    at
+}
