@@ -2185,6 +2185,31 @@ coffre_status coffre_v1_rewrap(const struct coffre_context *context,
                                uint8_t rewrapped_key[COFFRE_V1_WRAPPED_KEY_SIZE]);
 
 /**
+ * Re-wraps the keys of many blocks for another master key, many at a time: backy2's rekey of whole
+ * versions. The blocks are not touched, and no row disturbs another.
+ *
+ * @param wrapped_keys    `rows` keys of 40 bytes, one after the other, under `from`.
+ * @param rows            any number; with 0 the three arrays may be NULL.
+ * @param rewrapped_keys  `rows` keys of 40 bytes, under `to`, in the same order; zeros for a row
+ *         that does not unwrap.
+ * @param statuses        `rows` of them: COFFRE_OK, or COFFRE_ERR_WRONG_KEY for a row that does
+ *         not unwrap under `from`.
+ * @retval COFFRE_ERR_WRONG_KEY  one or more rows do not unwrap under `from`; `statuses` tells
+ *         which. The others are done.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE  nothing was
+ *         written.
+ *
+ * docs/FORMAT.md section 3.2; RFC 3394.
+ */
+coffre_status coffre_v1_rewrap_batch(const struct coffre_context *context,
+                                     const struct coffre_v1_master *from,
+                                     const struct coffre_v1_master *to,
+                                     const uint8_t *wrapped_keys,
+                                     size_t rows,
+                                     uint8_t *rewrapped_keys,
+                                     coffre_status *statuses);
+
+/**
  * Gives the plain bytes of a version 0 block, if the policy's lowest version is 0.
  *
  * @param out      the same bytes; unchanged on an error.

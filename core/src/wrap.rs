@@ -45,7 +45,8 @@ impl Scope {
     /// Unwraps what [`Scope::wrap`] made.
     ///
     /// # Errors
-    /// [`NotAuthentic`](crate::error::Error::NotAuthentic): another key, scope, purpose or id, or altered bytes.
+    /// [`NotAuthentic`](crate::error::Error::NotAuthentic): another key, scope, purpose or id, or
+    /// altered bytes.
     pub fn unwrap(
         &self,
         key: &Key,

@@ -248,15 +248,17 @@ fn rewrap(
 /// versions. The blocks are not touched, and no row disturbs another.
 ///
 /// @param wrapped_keys    `rows` keys of 40 bytes, one after the other, under `from`.
-/// @param rows            any number; 0 is fine, and then the three pointers may be NULL.
-/// @param rewrapped_keys  `rows` keys of 40 bytes, under `to`, in the same order; a row of the wrong
-///         key is zeroed.
-/// @param statuses        `rows` of them: COFFRE_OK, or COFFRE_ERR_WRONG_KEY for a row that does not
-///         unwrap under `from`.
+/// @param rows            any number; with 0 the three arrays may be NULL.
+/// @param rewrapped_keys  `rows` keys of 40 bytes, under `to`, in the same order; zeros for a row
+///         that does not unwrap.
+/// @param statuses        `rows` of them: COFFRE_OK, or COFFRE_ERR_WRONG_KEY for a row that does
+///         not unwrap under `from`.
 /// @retval COFFRE_ERR_WRONG_KEY  one or more rows do not unwrap under `from`; `statuses` tells
 ///         which. The others are done.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE  nothing was
 ///         written.
+///
+/// docs/FORMAT.md section 3.2; RFC 3394.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_v1_rewrap_batch(
     context: *const coffre_context,

@@ -15,6 +15,16 @@ MAKE_SPACE(new_reader, sizeof(coffre_block_reader))
 MAKE_SPACE(new_scrubber, sizeof(coffre_scrubber))
 MAKE_SPACE(new_type, sizeof(uint32_t))
 MAKE_SPACE(new_master, sizeof(coffre_v1_master))
+MAKE_SPACE(new_statuses, 2 * sizeof(coffre_status))
+MAKE_SPACE(out80, 80)
+
+/* Two rows. */
+static inline void make_wrapped_keys(struct arg *arg)
+{
+    arg_space(arg, 80);
+    memcpy(arg->at, world.wrapped, 40);
+    memcpy((uint8_t *)arg->at + 40, world.wrapped, 40);
+}
 
 static inline void make_seal_options(struct arg *arg)
 {
@@ -97,6 +107,10 @@ CALL(v1_open)
                           LEN(6), AT(7));
 }
 CALL(v1_rewrap) { return coffre_v1_rewrap(AT(0), AT(1), AT(2), AT(3), LEN(3), AT(4)); }
+CALL(v1_rewrap_batch)
+{
+    return coffre_v1_rewrap_batch(AT(0), AT(1), AT(2), AT(3), LEN(3) / 40, AT(4), AT(5));
+}
 CALL(v0_seal) { return coffre_v0_seal(AT(0), AT(1), LEN(1), AT(2), LEN(2), AT(3)); }
 CALL(v0_open) { return coffre_v0_open(AT(0), AT(1), LEN(1), AT(2), LEN(2), AT(3)); }
 
@@ -156,6 +170,10 @@ static const struct call block_calls[] = {
      run_v1_rewrap,
      {P_CONTEXT, P_OBJECT(master), P_OBJECT(other_master), P_BUFFER(wrapped),
       P_RESULT(rewrapped_key, 40), P_END}},
+    {"coffre_v1_rewrap_batch",
+     run_v1_rewrap_batch,
+     {P_CONTEXT, P_OBJECT(master), P_OBJECT(other_master), P_BUFFER(wrapped_keys),
+      P_RESULT(rewrapped_keys, 80), {"statuses", WRITES | OUTPUT, 4, make_new_statuses}, P_END}},
     {"coffre_v0_seal",
      run_v0_seal,
      {P_OLD_POLICY, P_BUFFER(plain), P_OUT, P_OUT_LEN, P_END}},

@@ -179,6 +179,31 @@ static void uses_of_keys(void)
     EXPECT(COFFRE_OK, coffre_manifest_finish(&manifest, swallow, NULL, NULL));
 }
 
+/* Keys of version 1, one and many: RFC 3394 4.6 tells what is unwrapped meanwhile. */
+static void rewrapped_keys(void)
+{
+    static const uint8_t wrapped[40] = {
+        0x28, 0xc9, 0xf4, 0x04, 0xc4, 0xb8, 0x10, 0xf4, 0xcb, 0xcc, 0xb3, 0x5c, 0xfb, 0x87,
+        0xf8, 0x26, 0x3f, 0x57, 0x86, 0xe2, 0xd8, 0x0e, 0xd3, 0x26, 0xcb, 0xc7, 0xf0, 0xe7,
+        0x1a, 0x99, 0xf4, 0x3b, 0xfb, 0x98, 0x8b, 0x9b, 0x7a, 0x02, 0xdd, 0x21};
+    static uint8_t kek[32], rows[70][40], results[71][40];
+    static coffre_status statuses[70];
+    static coffre_v1_master from, to;
+
+    for (size_t i = 0; i < 32; i++) {
+        kek[i] = (uint8_t)i;
+        kept[8 + i] = (uint8_t)(i < 16 ? 17 * i : i - 16);
+    }
+    for (size_t i = 0; i < 70; i++)
+        memcpy(rows[i], wrapped, sizeof wrapped);
+    CHECK(!is_sparse(kept + 8));
+    CLEAN(from, coffre_v1_master_read(&context, kek, sizeof kek, &from));
+    CLEAN(to, coffre_v1_master_read(&context, wrapped, 32, &to));
+    CLEAN(kept, coffre_v1_rewrap(&context, &from, &to, wrapped, sizeof wrapped, results[0]));
+    CLEAN(kept, coffre_v1_rewrap_batch(&context, &from, &to, rows[0], 70, results[1], statuses));
+    CHECK(residue(&from, sizeof from) == 0u && residue(&to, sizeof to) == 0u);
+}
+
 int main(void)
 {
     static const uint8_t instance[16] = "an instance", point[16] = "a point";
@@ -204,6 +229,7 @@ int main(void)
     EXPECT(COFFRE_OK, coffre_session_id(&session, session_id));
     CLEAN(found, coffre_record_session(&context, &keys, &read, session_id, &found));
     uses_of_keys();
+    rewrapped_keys();
     other_recipients(instance, point);
     origin_and_kit(instance, point);
     return check_end();

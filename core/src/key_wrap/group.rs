@@ -10,9 +10,9 @@ use crate::secret::Key;
 
 /// The state of `ROWS` rows: RFC 3394 2.2.1's R1 to R4, each in the upper half of a block.
 ///
-/// R1's lower half is A before an unwrap, and R4's is A after a wrap: what an AES block takes and
-/// gives is A and one R, so the other halves hold what is of no use. `checks` have in their lower
-/// halves the A that an unwrap came to.
+/// An AES block takes and gives A and one R. So the lower half of R1's block is A before an unwrap,
+/// that of R4's block is A after a wrap; the others are of no use. The lower half of `checks` is
+/// the A that an unwrap ended with.
 #[derive(Zeroize, ZeroizeOnDrop)]
 #[repr(C, align(64))]
 pub struct Group<const ROWS: usize> {

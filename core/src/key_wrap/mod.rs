@@ -47,7 +47,7 @@ pub fn unwrap(engine: Engine, kek: &Key, wrapped: &[u8; WRAPPED]) -> Result<Key>
 /// Unwraps each row with `from`, wraps its key with `to`, and gives `each` the results, in order. A
 /// row that is no good disturbs no other.
 ///
-/// What it may get is [`NotAuthentic`](crate::error::Error::NotAuthentic): the row's integrity check
+/// What it may get is [`NotAuthentic`](crate::error::Error::NotAuthentic): a row's integrity check
 /// failed.
 pub fn rewrap(
     engine: Engine,

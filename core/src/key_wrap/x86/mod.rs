@@ -23,7 +23,8 @@ pub struct InverseKeys(RoundKeys);
 
 /// As [`super::wrap`].
 pub fn wrap(isa: Isa, kek: &Key, key: &Key) -> [u8; WRAPPED] {
-    let rounds = expanded(isa, kek);
+    let mut rounds = RoundKeys::zero();
+    expand(isa, kek, &mut rounds);
     let mut group = Group::<1>::zero();
     group.set_key(0, key);
     // SAFETY: the invariant of `Isa`: every width has the instructions of the narrowest.
@@ -33,7 +34,8 @@ pub fn wrap(isa: Isa, kek: &Key, key: &Key) -> [u8; WRAPPED] {
 
 /// As [`super::unwrap`].
 pub fn unwrap(isa: Isa, kek: &Key, wrapped: &[u8; WRAPPED]) -> Result<Key> {
-    let rounds = inverse(isa, kek);
+    let mut rounds = InverseKeys::zero();
+    rounds.set(isa, kek);
     let mut group = Group::<1>::zero();
     group.set_wrapped(0, wrapped);
     // SAFETY: as in `wrap`.
@@ -49,33 +51,42 @@ pub fn rewrap(
     rows: &[[u8; WRAPPED]],
     each: impl FnMut(Result<[u8; WRAPPED]>),
 ) {
-    let (from, to) = (inverse(isa, from), expanded(isa, to));
+    let (mut from_rounds, mut to_rounds) = (InverseKeys::zero(), RoundKeys::zero());
+    from_rounds.set(isa, from);
+    expand(isa, to, &mut to_rounds);
+    let (from, to) = (&from_rounds, &to_rounds);
     match isa.width() {
         // SAFETY: below: the invariant of `Isa`.
-        Width::W128 => in_groups(rows, each, |group| unsafe { wrap128::rekey(&from, &to, group) }),
-        Width::W256 => in_groups(rows, each, |group| unsafe { wrap256::rekey(&from, &to, group) }),
-        Width::W512 => in_groups(rows, each, |group| unsafe { wrap512::rekey(&from, &to, group) }),
+        Width::W128 => in_groups(rows, each, |group| unsafe { wrap128::rekey(from, to, group) }),
+        Width::W256 => in_groups(rows, each, |group| unsafe { wrap256::rekey(from, to, group) }),
+        Width::W512 => in_groups(rows, each, |group| unsafe { wrap512::rekey(from, to, group) }),
     }
 }
 
-fn expanded(_isa: Isa, kek: &Key) -> RoundKeys {
-    let mut rounds = RoundKeys::zero();
-    // SAFETY: there is an `Isa`.
-    unsafe { block128::expand(kek, &mut rounds) };
-    rounds
+impl InverseKeys {
+    /// No key yet: made where it will stay, for a moved key leaves its bytes behind.
+    #[inline(always)]
+    fn zero() -> Self {
+        InverseKeys(RoundKeys::zero())
+    }
+
+    fn set(&mut self, isa: Isa, kek: &Key) {
+        expand(isa, kek, &mut self.0);
+        self.0.0.reverse();
+        // SAFETY: there is an `Isa`.
+        unsafe { mix_columns(&mut self.0.0[1..14]) };
+    }
 }
 
-fn inverse(isa: Isa, kek: &Key) -> InverseKeys {
-    let mut rounds = expanded(isa, kek);
+fn expand(_: Isa, kek: &Key, rounds: &mut RoundKeys) {
     // SAFETY: there is an `Isa`.
-    unsafe { invert(&mut rounds) };
-    InverseKeys(rounds)
+    unsafe { block128::expand(kek, rounds) };
 }
 
+/// InvMixColumns.
 #[target_feature(enable = "aes,avx")]
-fn invert(rounds: &mut RoundKeys) {
-    rounds.0.reverse();
-    for key in &mut rounds.0[1..14] {
+fn mix_columns(keys: &mut [__m128i]) {
+    for key in keys {
         *key = _mm_aesimc_si128(*key);
     }
 }

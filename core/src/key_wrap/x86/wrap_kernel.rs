@@ -45,8 +45,7 @@ macro_rules! wrap_kernel {
             rounds: &RoundKeys,
             group: &mut Group<ROWS>,
         ) {
-            let iv = broadcast(_mm_set1_epi64x(i64::from_ne_bytes(IV)));
-            run::<true, N, ROWS>(rounds, group, [iv; N]);
+            run::<true, N, ROWS>(rounds, group);
         }
 
         /// Unwraps `N` vectors of rows; the check is the caller's. RFC 3394 2.2.2, index based.
@@ -55,26 +54,16 @@ macro_rules! wrap_kernel {
             rounds: &InverseKeys,
             group: &mut Group<ROWS>,
         ) {
-            let mut a = [number(24); N];
-            for (v, a) in a.iter_mut().enumerate() {
-                // SAFETY: `run` holds that there are N vectors of blocks, and of checks.
-                *a = xor(*a, unsafe { load(vector(group.blocks.as_mut_ptr().cast(), v)) });
-            }
-            let a = run::<false, N, ROWS>(&rounds.0, group, a);
-            for (v, a) in a.into_iter().enumerate() {
-                // SAFETY: as above.
-                unsafe { store(vector(group.checks.as_mut_ptr().cast(), v), a) };
-            }
+            run::<false, N, ROWS>(&rounds.0, group);
         }
 
-        /// Runs the 24 steps, from the first `a` to the last, which it returns.
+        /// Runs the 24 steps.
         #[inline]
         #[target_feature(enable = $features)]
         fn run<const WRAP: bool, const N: usize, const ROWS: usize>(
             rounds: &RoundKeys,
             group: &mut Group<ROWS>,
-            mut a: [V; N],
-        ) -> [V; N] {
+        ) {
             const { assert!(ROWS == N * LANES) };
             let mut keys = block128::opaque(rounds);
             macro_rules! key {
@@ -85,24 +74,21 @@ macro_rules! wrap_kernel {
             }
             let (white, join) = (key!(0), xor(key!(0), key!(14)));
             let mut blocks: *mut u8 = group.blocks.as_mut_ptr().cast();
-            macro_rules! whiten {
-                () => {
-                    for v in 0..4 * N {
-                        let at = vector(blocks, v);
-                        // SAFETY: there are 4 · N vectors of blocks.
-                        unsafe { store(at, xor(load(at), white)) };
-                    }
-                    for a in &mut a {
-                        *a = xor(*a, white);
-                    }
-                };
+            // SAFETY: here and below: there are 4 · N vectors of blocks, and N of checks.
+            for v in 0..4 * N {
+                let at = vector(blocks, v);
+                unsafe { store(at, xor(load(at), white)) };
             }
-            whiten!();
+            let mut a = [xor(iv(), white); N];
+            if !WRAP {
+                for (v, a) in a.iter_mut().enumerate() {
+                    *a = xor(unsafe { load(vector(blocks, v)) }, number(24));
+                }
+            }
             for passed in 0..24 {
                 let t = if WRAP { passed + 1 } else { 24 - passed };
                 let r = vector(blocks, (t - 1) % 4 * N);
                 for (v, a) in a.iter_mut().enumerate() {
-                    // SAFETY: there are 4 · N vectors of blocks.
                     *a = exchange(*a, unsafe { load(vector(r, v)) });
                 }
                 for round in 1..14 {
@@ -114,22 +100,36 @@ macro_rules! wrap_kernel {
                 let last = xor(join, number(if WRAP { t } else { t - 1 }));
                 for (v, a) in a.iter_mut().enumerate() {
                     *a = if WRAP { aesenclast(*a, last) } else { aesdeclast(*a, last) };
-                    // SAFETY: as above.
                     unsafe { store(vector(r, v), *a) };
                 }
                 keys = block128::opaque(rounds);
                 blocks = opaque_memory(blocks);
             }
-            whiten!();
-            // Some code that LLVM makes leaves the upper halves dirty: see `aead/x86/kernel.rs`.
-            _mm256_zeroupper();
-            a
+            for v in 0..4 * N {
+                let at = vector(blocks, v);
+                unsafe { store(at, xor(load(at), white)) };
+            }
+            if !WRAP {
+                let checks: *mut u8 = group.checks.as_mut_ptr().cast();
+                for (v, a) in a.iter().enumerate() {
+                    unsafe { store(vector(checks, v), xor(*a, white)) };
+                }
+            }
+            // Of what was unwrapped and of round keys nothing stays in these registers; it also
+            // spares legacy SSE code the dirty upper halves, of which `aead/x86/kernel.rs` tells.
+            _mm256_zeroall();
         }
 
         /// Where vector `v` is.
         #[inline]
         fn vector(first: *mut u8, v: usize) -> *mut u8 {
             first.wrapping_add(v * WIDTH)
+        }
+
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn iv() -> V {
+            broadcast(_mm_set1_epi64x(i64::from_ne_bytes(IV)))
         }
 
         /// A step's number, to be added to A. RFC 3394 2.2.1: big-endian.
