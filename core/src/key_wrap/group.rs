@@ -20,8 +20,8 @@ pub struct Group<const ROWS: usize> {
     pub checks: [[u8; 16]; ROWS],
 }
 
-/// Goes through `rows` in groups, which `rekey` unwraps and wraps, and gives `each` the results. The
-/// last group may hold rows of no meaning behind those that are left.
+/// Goes through `rows` in groups, which `rekey` unwraps and wraps, and gives `each` the results. In
+/// the last group rows of no meaning may follow those that are left.
 pub fn in_groups<const ROWS: usize>(
     rows: &[[u8; WRAPPED]],
     mut each: impl FnMut(Result<[u8; WRAPPED]>),
