@@ -148,7 +148,7 @@ fn damaged_rows_disturb_no_other() {
         let rows: Vec<Wrapped> = secrets.iter().map(|secret| peer(&from, secret)).collect();
         for bit in 0..8 * WRAPPED {
             let mut rows = rows.clone();
-            let damaged = |row: usize| (row + bit) % 3 == 0 || row == bit % 70;
+            let damaged = |row: usize| (row + bit).is_multiple_of(3) || row == bit % 70;
             for (at, row) in rows.iter_mut().enumerate().filter(|(at, _)| damaged(*at)) {
                 let bit = if at == bit % 70 { bit } else { bytes.array::<1>()[0].into() };
                 row[bit / 8] ^= 1 << (bit % 8);
