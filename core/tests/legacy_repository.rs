@@ -90,9 +90,10 @@ fn version_1_rows_rebuild_the_image() {
     let rekeyed: Vec<Row> = rows
         .iter()
         .map(|row| match <&[u8; 40]>::try_from(&row.wrapped[..]) {
-            Ok(wrapped) => {
-                Row { wrapped: old.rewrap(&new, wrapped).unwrap().to_vec(), ..row.clone() }
-            }
+            Ok(wrapped) => Row {
+                wrapped: old.rewrap(context(), &new, wrapped).unwrap().to_vec(),
+                ..row.clone()
+            },
             Err(_) => row.clone(),
         })
         .collect();

@@ -4,9 +4,12 @@
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::{IV, WRAPPED};
+use super::WRAPPED;
 use crate::error::{Error, Result};
 use crate::secret::Key;
+
+/// The integrity check value. RFC 3394 2.2.3.1.
+pub const IV: [u8; 8] = [0xa6; 8];
 
 /// The state of `ROWS` rows: RFC 3394 2.2.1's R1 to R4, each in the upper half of a block.
 ///

@@ -5,6 +5,8 @@
 //! its AES units full. Read this file, then `group.rs`, then an engine's. It knows nothing of what
 //! is wrapped, or where: that is `wrap.rs` and `legacy.rs`.
 
+// Where an engine of ours works on rows.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod group;
 pub(crate) mod software;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
@@ -17,9 +19,6 @@ use crate::secret::Key;
 
 /// Size of a wrapped key.
 pub const WRAPPED: usize = 40;
-
-/// The integrity check value. RFC 3394 2.2.3.1.
-const IV: [u8; 8] = [0xa6; 8];
 
 /// Wraps one key. RFC 3394 2.2.1.
 pub fn wrap(engine: Engine, kek: &Key, key: &Key) -> [u8; WRAPPED] {

@@ -11,8 +11,8 @@ mod wrap512;
 use core::arch::asm;
 use core::arch::x86_64::*;
 
-use super::group::{Group, in_groups};
-use super::{IV, WRAPPED};
+use super::WRAPPED;
+use super::group::{Group, IV, in_groups};
 use crate::aead::x86::block128::{self, RoundKeys};
 use crate::aead::x86::{Isa, Width};
 use crate::error::{Error, Result};
