@@ -103,7 +103,7 @@ coffre_status coffre_hazmat_aes256gcm_open(int32_t engine,
                                            uint8_t *out);
 
 /**
- * Wraps a key. RFC 3394 2.2.1. Runs the product's key wrap, which is the same on every engine.
+ * Wraps a key. RFC 3394 2.2.1. Runs the product's key wrap on that engine.
  *
  * @param engine   -1 for the library's choice, else below coffre_hazmat_engines.
  * @param kek32    32 bytes.
@@ -125,7 +125,7 @@ coffre_status coffre_hazmat_aes256kw_wrap(int32_t engine,
                                           size_t *out_len);
 
 /**
- * Unwraps a key. RFC 3394 2.2.2. Runs the product's key unwrap, which is the same on every engine.
+ * Unwraps a key. RFC 3394 2.2.2. Runs the product's key unwrap on that engine.
  *
  * @param engine   -1 for the library's choice, else below coffre_hazmat_engines.
  * @param kek32    32 bytes.

@@ -1,15 +1,14 @@
 //! AES-256 key wrap of 32-byte keys.
 
-use coffre_core::aead::Engine;
-use coffre_core::error::{Error, Result};
+use coffre_core::error::Error;
+use coffre_core::key_wrap;
 use coffre_core::secret::Key;
-use coffre_core::wrap::{self, WRAPPED};
 
 use super::hazmat_engines::engine_of;
 use crate::c_status::coffre_status;
 use crate::raw::{self, Spans};
 
-/// Wraps a key. RFC 3394 2.2.1. Runs the product's key wrap, which is the same on every engine.
+/// Wraps a key. RFC 3394 2.2.1. Runs the product's key wrap on that engine.
 ///
 /// @param engine   -1 for the library's choice, else below coffre_hazmat_engines.
 /// @param kek32    32 bytes.
@@ -40,13 +39,13 @@ pub unsafe extern "C" fn coffre_hazmat_aes256kw_wrap(
                 let engine = engine_of(engine)?;
                 let kek = Key::copy_of(raw::array(kek32)?);
                 let key = raw::input(key, key_len)?.as_array().ok_or(Error::KeyLength)?;
-                out.push(&wrap_on(engine, &kek, &Key::copy_of(key))).map(drop)
+                out.push(&key_wrap::wrap(engine, &kek, &Key::copy_of(key))).map(drop)
             })
         }
     })
 }
 
-/// Unwraps a key. RFC 3394 2.2.2. Runs the product's key unwrap, which is the same on every engine.
+/// Unwraps a key. RFC 3394 2.2.2. Runs the product's key unwrap on that engine.
 ///
 /// @param engine   -1 for the library's choice, else below coffre_hazmat_engines.
 /// @param kek32    32 bytes.
@@ -78,16 +77,8 @@ pub unsafe extern "C" fn coffre_hazmat_aes256kw_unwrap(
                 let engine = engine_of(engine)?;
                 let kek = Key::copy_of(raw::array(kek32)?);
                 let wrapped = raw::input(key, key_len)?.as_array().ok_or(Error::Malformed)?;
-                out.push(unwrap_on(engine, &kek, wrapped)?.expose()).map(drop)
+                out.push(key_wrap::unwrap(engine, &kek, wrapped)?.expose()).map(drop)
             })
         }
     })
-}
-
-fn wrap_on(_: Engine, kek: &Key, key: &Key) -> [u8; WRAPPED] {
-    wrap::wrap(kek, key)
-}
-
-fn unwrap_on(_: Engine, kek: &Key, wrapped: &[u8; WRAPPED]) -> Result<Key> {
-    wrap::unwrap(kek, wrapped)
 }
