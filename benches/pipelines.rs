@@ -3,11 +3,11 @@
 //! Each keeps its contexts and workspaces from block to block, has a fresh key for each block from
 //! the same random source, and writes into buffers that exist already.
 
-use coffre_core::block::{self, Expected, SealOptions};
+use coffre_core::block::{self, Expected, SealOptions, Workspace};
 use coffre_core::context::Context;
 use coffre_core::header::BlockId;
 use coffre_core::legacy::{self, MasterKey};
-use coffre_core::out::{Out, as_workspace};
+use coffre_core::out::Out;
 use coffre_core::policy::Policy;
 use coffre_core::random::Random;
 use coffre_core::secret::Key;
@@ -43,11 +43,16 @@ pub fn all(plain_len: usize) -> [Box<dyn Pipeline>; 3] {
     [Box::new(Version2::new(plain_len)), Box::new(Version1::new(plain_len)), Box::new(peer)]
 }
 
+/// A workspace that lasts as long as the process.
+fn workspace(len: usize) -> Workspace<'static> {
+    Workspace::new(Box::leak(Box::new_uninit_slice(len)))
+}
+
 struct Version2 {
     context: Context,
     random: Random<OsRandom>,
     session: Session,
-    workspace: Vec<u8>,
+    workspace: Workspace<'static>,
 }
 
 impl Version2 {
@@ -55,7 +60,7 @@ impl Version2 {
         let mut random = Random::new(OsRandom);
         let session = Session::generate(&mut random).unwrap();
         let for_seal = SealOptions::default().workspace(plain_len).unwrap();
-        let workspace = vec![0; for_seal.max(block::open_workspace())];
+        let workspace = workspace(for_seal.max(block::open_workspace()));
         Version2 { context: Context::new(0).unwrap(), random, session, workspace }
     }
 }
@@ -68,8 +73,7 @@ impl Pipeline for Version2 {
     fn seal(&mut self, plain: &[u8], sealed: &mut Sealed) {
         let mut out = Out::new(&mut sealed.bytes);
         let (id, options) = (BlockId::Position(7), SealOptions::default());
-        let workspace = as_workspace(&mut self.workspace);
-        let Version2 { context, random, session, .. } = self;
+        let Version2 { context, random, session, workspace } = self;
         block::seal(context, random, session, &id, &options, plain, workspace, &mut out).unwrap();
         sealed.len = out.len();
     }
@@ -77,10 +81,9 @@ impl Pipeline for Version2 {
     fn open(&mut self, sealed: &Sealed, plain: &mut [u8]) {
         let plain_len = plain.len();
         let mut out = Out::new(plain);
-        let workspace = as_workspace(&mut self.workspace);
         let (policy, expected) = (Policy::default(), Expected::default());
         let block = &sealed.bytes[..sealed.len];
-        let Version2 { context, session, .. } = self;
+        let Version2 { context, session, workspace, .. } = self;
         block::open(context, &policy, session, &expected, block, workspace, &mut out).unwrap();
         assert_eq!(out.len(), plain_len);
     }
@@ -91,7 +94,7 @@ struct Version1 {
     policy: Policy,
     random: Random<OsRandom>,
     master: MasterKey,
-    workspace: Vec<u8>,
+    workspace: Workspace<'static>,
 }
 
 impl Version1 {
@@ -99,13 +102,13 @@ impl Version1 {
         let mut random = Random::new(OsRandom);
         let key: Key = random.draw().unwrap();
         let for_open = legacy::v1_open_workspace(legacy::v1_sealed_max(plain_len));
-        let workspace = vec![0; legacy::v1_seal_workspace(plain_len).unwrap().max(for_open)];
+        let for_seal = legacy::v1_seal_workspace(plain_len).unwrap();
         Version1 {
             context: Context::new(0).unwrap(),
             policy: Policy { lowest_version: 1, ..Policy::default() },
             random,
             master: MasterKey::from_bytes(key.expose()),
-            workspace,
+            workspace: workspace(for_seal.max(for_open)),
         }
     }
 }
@@ -117,8 +120,7 @@ impl Pipeline for Version1 {
 
     fn seal(&mut self, plain: &[u8], sealed: &mut Sealed) {
         let mut out = Out::new(&mut sealed.bytes);
-        let workspace = as_workspace(&mut self.workspace);
-        let Version1 { context, policy, random, master, .. } = self;
+        let Version1 { context, policy, random, master, workspace } = self;
         sealed.key =
             legacy::v1_seal(context, policy, random, master, plain, workspace, &mut out).unwrap();
         sealed.len = out.len();
@@ -127,8 +129,7 @@ impl Pipeline for Version1 {
     fn open(&mut self, sealed: &Sealed, plain: &mut [u8]) {
         let plain_len = plain.len();
         let mut out = Out::new(plain);
-        let workspace = as_workspace(&mut self.workspace);
-        let Version1 { context, policy, master, .. } = self;
+        let Version1 { context, policy, master, workspace, .. } = self;
         let (key, blob) = (&sealed.key, &sealed.bytes[..sealed.len]);
         legacy::v1_open(context, policy, master, key, blob, workspace, &mut out).unwrap();
         assert_eq!(out.len(), plain_len);

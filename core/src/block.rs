@@ -9,20 +9,20 @@
 use crate::bytes::Reader;
 use crate::checksum;
 use crate::chunked::{self, COMMITMENT, Chunked, SALT};
-use crate::compress::{self, Decompressor, Frame};
+use crate::compress::{self, Frame};
 use crate::context::Context;
 use crate::derive::sha256;
 use crate::error::{Error, Result};
 use crate::header::{self, BlockId, Form, Header};
 use crate::limits;
 use crate::object::{self, ObjectType};
-use crate::out::{Out, Workspace};
+use crate::out::Out;
 use crate::policy::Policy;
 use crate::random::{Random, RandomSource};
 use crate::secret::Key;
 use crate::session::Session;
 
-pub use crate::compress::Settings;
+pub use crate::compress::{Settings, Workspace};
 
 /// Where the chunks begin.
 const CHUNKS: usize = header::SIZE + chunked::PREFIX;
@@ -108,7 +108,7 @@ pub fn seal<S: RandomSource>(
     block_id: &BlockId,
     options: &SealOptions,
     plain: &[u8],
-    workspace: Workspace,
+    workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<Info> {
     if matches!(block_id, BlockId::RestorePoint(_)) {
@@ -127,7 +127,7 @@ pub(crate) fn seal_object<S: RandomSource>(
     (object, block_id): (ObjectType, &BlockId),
     options: &SealOptions,
     plain: &[u8],
-    workspace: Workspace,
+    workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<Info> {
     if plain.len() as u64 > limits::PLAIN {
@@ -167,7 +167,7 @@ pub(crate) fn seal_object<S: RandomSource>(
 fn write_stored(
     options: &SealOptions,
     plain: &[u8],
-    workspace: Workspace,
+    workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<Form> {
     if !plain.is_empty() && is_zero(plain) {
@@ -176,7 +176,8 @@ fn write_stored(
     let Some(settings) = options.compression else { return Ok(Form::Stored) };
     let start = out.len();
     let shorter = plain.len().saturating_sub(1);
-    if !compress::compress(plain, settings, workspace, shorter, out)? {
+    let mut compressor = workspace.compressor(settings, plain.len())?;
+    if !compress::compress(&mut compressor, plain, settings, shorter, out)? {
         return Ok(Form::Stored);
     }
     let frame = Frame::parse_header(&out.written()[start..])?;
@@ -243,7 +244,7 @@ pub fn digest(block: &[u8]) -> Result<[u8; 32]> {
 
 /// The workspace that [`open`] needs for any block.
 pub fn open_workspace() -> usize {
-    Decompressor::workspace_into(limits::PLAIN as usize) + limits::CHUNK
+    Workspace::for_pieces(limits::PLAIN as usize, limits::CHUNK)
 }
 
 /// Opens one block: checks everything, decrypts chunk by chunk, and appends the plaintext to `out`.
@@ -264,7 +265,7 @@ pub fn open(
     session: &Session,
     expected: &Expected,
     block: &[u8],
-    workspace: Workspace,
+    workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<Info> {
     open_object(context, policy, session, (ObjectType::Block, expected), block, workspace, out)
@@ -277,7 +278,7 @@ pub(crate) fn open_object(
     session: &Session,
     (object, expected): (ObjectType, &Expected),
     block: &[u8],
-    workspace: Workspace,
+    workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<Info> {
     let info = scrub(block)?;
@@ -336,15 +337,11 @@ fn open_compressed(
     chunks: &[u8],
     window: u32,
     plain_len: usize,
-    workspace: Workspace,
+    workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<()> {
     let start = out.len();
-    if workspace.len() < limits::CHUNK {
-        return Err(Error::WorkspaceTooSmall);
-    }
-    let (staging, rest) = workspace.split_at_mut(limits::CHUNK);
-    let mut decompressor = Decompressor::new_into(rest, window as usize)?;
+    let (mut decompressor, staging) = workspace.decompressor(window as usize, limits::CHUNK)?;
     for (index, chunk) in chunks.chunks(chunked::SEALED_CHUNK).enumerate() {
         let mut piece = Out::uninit(&mut *staging);
         chunked.open_one(index as u64, chunk, &mut piece)?;

@@ -10,7 +10,7 @@ use crate::checksum;
 use crate::error::{Error, Result};
 use crate::keypair::PrivateKey;
 use crate::object::{self, Id, ObjectType, PREFIX};
-use crate::out::{Out, Workspace};
+use crate::out::{Out, Scratch};
 use crate::password::{Kdf, SALT};
 use crate::policy::Policy;
 use crate::random::{Random, RandomSource};
@@ -68,7 +68,7 @@ pub fn create<S: RandomSource>(
     password: &[u8],
     least_len: usize,
     kdf: Kdf,
-    workspace: Workspace,
+    workspace: Scratch,
     out: &mut Out,
 ) -> Result<()> {
     let (kind, secret) = secret_of(identity)?;
@@ -128,7 +128,7 @@ impl Kit {
         &self,
         policy: &Policy,
         password: &[u8],
-        workspace: Workspace,
+        workspace: Scratch,
     ) -> Result<Identity<'static>> {
         let key = self.kdf.derive_within(policy, password, &self.salt, workspace)?;
         let opened =

@@ -5,14 +5,14 @@
 //! master key. Version 0 is the plain bytes. Both need a policy that accepts them.
 
 use crate::aead::{Engine, Nonce, TAG};
-use crate::compress::{self, Frame, Settings};
+use crate::compress::{self, Decompressor, Frame, Settings, Workspace};
 use crate::context::Context;
 use crate::derive::{expand256, label};
 use crate::error::{Error, Result};
 use crate::key_wrap::{self, WRAPPED};
 use crate::limits;
 use crate::object::Id;
-use crate::out::{Out, Workspace};
+use crate::out::Out;
 use crate::policy::Policy;
 use crate::random::{Random, RandomSource};
 use crate::secret::Key;
@@ -88,7 +88,7 @@ pub fn v1_seal_workspace(plain_len: usize) -> Result<usize> {
 
 /// The workspace that [`v1_open`] needs: the decrypted frame stays there until its tag held.
 pub fn v1_open_workspace(blob_len: usize) -> usize {
-    compress::decompress_workspace().saturating_add(blob_len.saturating_sub(PREFIX))
+    Workspace::for_frame(blob_len.saturating_sub(PREFIX))
 }
 
 /// Seals one version 1 block, appends it to `out`, and returns its wrapped key.
@@ -106,7 +106,7 @@ pub fn v1_seal<S: RandomSource>(
     random: &mut Random<S>,
     master: &MasterKey,
     plain: &[u8],
-    workspace: Workspace,
+    workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<[u8; WRAPPED]> {
     policy.accepts_version(1)?;
@@ -125,7 +125,7 @@ fn v1_seal_with(
     data_key: &Key,
     nonce: &[u8; NONCE],
     plain: &[u8],
-    workspace: Workspace,
+    workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<()> {
     // With less space than its bound libzstd might choose other bytes than backy2's.
@@ -135,7 +135,8 @@ fn v1_seal_with(
         out.push_zeros(TAG)?;
         out.push(nonce)?;
         let limit = compress::bound(plain.len());
-        if !compress::compress(plain, LEVEL_1, workspace, limit, out)? {
+        let mut compressor = workspace.compressor(LEVEL_1, plain.len())?;
+        if !compress::compress(&mut compressor, plain, LEVEL_1, limit, out)? {
             return Err(Error::BufferTooSmall);
         }
         let (prefix, frame) = out.written_mut()[start..].split_at_mut(PREFIX);
@@ -161,7 +162,7 @@ pub fn v1_open(
     master: &MasterKey,
     wrapped: &[u8],
     blob: &[u8],
-    workspace: Workspace,
+    workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<()> {
     policy.accepts_version(1)?;
@@ -171,15 +172,12 @@ pub fn v1_open(
     if ciphertext.is_empty() {
         return Err(Error::Malformed);
     }
-    if workspace.len() < v1_open_workspace(blob.len()) {
-        return Err(Error::WorkspaceTooSmall);
-    }
+    let (decompressor, staging) = workspace.frame_decompressor(ciphertext.len())?;
     let data_key = master.unwrap(context.engine(), wrapped)?;
-    let (staging, workspace) = workspace.split_at_mut(ciphertext.len());
     let mut frame = Out::uninit(staging);
     let key = context.engine().key_for(&data_key, ciphertext.len());
     key.open_with(Nonce::Long(nonce), &[], frame.push(ciphertext)?, tag)?;
-    v1_decompress(policy, frame.written(), workspace, out)
+    v1_decompress(policy, decompressor, frame.written(), out)
 }
 
 /// Appends the content of a version 1 block's frame to `out`; all or nothing.
@@ -191,14 +189,14 @@ pub fn v1_open(
 /// FORMAT.md \[L3\], \[L4\].
 pub fn v1_decompress(
     policy: &Policy,
+    decompressor: Decompressor,
     frame: &[u8],
-    workspace: Workspace,
     out: &mut Out,
 ) -> Result<()> {
     let header = Frame::parse(frame)?;
     policy.accepts_block(header.content_size)?;
     policy.accepts_window(header.window)?;
-    compress::decompress(frame, header.content_size as usize, workspace, out)
+    compress::decompress(decompressor, frame, header.content_size as usize, out)
 }
 
 /// Appends the plain bytes of a version 0 block to `out`.
@@ -230,6 +228,7 @@ mod tests {
     use std::vec;
 
     use super::*;
+    use crate::out::as_scratch;
 
     fn hex<const N: usize>(value: &serde_json::Value) -> [u8; N] {
         let digits = value.as_str().unwrap();
@@ -251,8 +250,8 @@ mod tests {
             let data_key = Key::copy_of(&hex(&vector["data_key"]));
             let nonce = hex(&vector["enc_nonce"]);
             let mut space = vec![0; v1_sealed_max(plain.len())];
-            let mut workspace = vec![0; v1_seal_workspace(plain.len()).unwrap()];
-            let workspace = crate::out::as_workspace(&mut workspace);
+            let mut memory = vec![0; v1_seal_workspace(plain.len()).unwrap()];
+            let workspace = &mut Workspace::new(as_scratch(&mut memory));
             let mut out = Out::new(&mut space);
             v1_seal_with(Engine::detect(), &data_key, &nonce, &plain, workspace, &mut out).unwrap();
             assert!(out.written() == blob, "{}", vector["name"]);

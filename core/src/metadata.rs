@@ -1,13 +1,13 @@
 //! Metadata of a restore point: whatever a product keeps with it, sealed as a block of its own type
 //! (FORMAT.md 5).
 
-use crate::block::{self, Expected, SealOptions};
+use crate::block::{self, Expected, SealOptions, Workspace};
 use crate::context::Context;
 use crate::derive::{expand256, label, sha256};
 use crate::error::Result;
 use crate::header::BlockId;
 use crate::object::ObjectType;
-use crate::out::{Out, Workspace};
+use crate::out::Out;
 use crate::policy::Policy;
 use crate::random::{Random, RandomSource};
 use crate::record::RecordKeys;
@@ -22,7 +22,7 @@ pub fn seal<S: RandomSource>(
     random: &mut Random<S>,
     keys: &RecordKeys,
     plain: &[u8],
-    workspace: Workspace,
+    workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<[u8; 32]> {
     let start = out.len();
@@ -44,7 +44,7 @@ pub fn open(
     policy: &Policy,
     keys: &RecordKeys,
     object: &[u8],
-    workspace: Workspace,
+    workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<[u8; 32]> {
     let id = BlockId::RestorePoint(keys.scope.id);

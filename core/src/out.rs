@@ -11,7 +11,7 @@ use zeroize::Zeroize;
 use crate::error::{Error, Result};
 
 /// Scratch memory lent by the caller; its contents mean nothing before and after a call.
-pub type Workspace<'a> = &'a mut [MaybeUninit<u8>];
+pub type Scratch<'a> = &'a mut [MaybeUninit<u8>];
 
 /// A growing result in the caller's fixed memory.
 ///
@@ -30,7 +30,7 @@ impl<'a> Out<'a> {
 
     /// A result in an ordinary slice.
     pub fn new(space: &'a mut [u8]) -> Self {
-        Self::uninit(as_workspace(space))
+        Self::uninit(as_scratch(space))
     }
 
     /// The bytes written so far.
@@ -87,7 +87,7 @@ impl<'a> Out<'a> {
     pub(crate) fn push_with<T>(
         &mut self,
         count: usize,
-        write: impl FnOnce(Workspace<'_>) -> Result<(&mut [u8], T)>,
+        write: impl FnOnce(Scratch<'_>) -> Result<(&mut [u8], T)>,
     ) -> Result<T> {
         self.reserve(count)?;
         let space = &mut self.space[self.len..][..count];
@@ -118,7 +118,7 @@ impl<'a> Out<'a> {
     }
 
     /// The `len` bytes from `start` on, written or not, as one piece of memory.
-    pub(crate) fn region(&mut self, start: usize, len: usize) -> Result<Workspace<'_>> {
+    pub(crate) fn region(&mut self, start: usize, len: usize) -> Result<Scratch<'_>> {
         self.space
             .get_mut(start..)
             .and_then(|rest| rest.get_mut(..len))
@@ -176,10 +176,10 @@ impl<'a> Out<'a> {
 }
 
 /// `count` values in scratch memory, if they fit; the lender wipes what stays there.
-pub fn values<T: Copy + Default>(workspace: Workspace<'_>, count: usize) -> Option<&mut [T]> {
+pub fn values<T: Copy + Default>(scratch: Scratch<'_>, count: usize) -> Option<&mut [T]> {
     // SAFETY: a MaybeUninit<T> asks of its bytes nothing but the alignment, which align_to_mut
     // sees to.
-    let (_, places, _) = unsafe { workspace.align_to_mut::<MaybeUninit<T>>() };
+    let (_, places, _) = unsafe { scratch.align_to_mut::<MaybeUninit<T>>() };
     let places = places.get_mut(..count)?;
     for place in places.iter_mut() {
         place.write(T::default());
@@ -189,7 +189,7 @@ pub fn values<T: Copy + Default>(workspace: Workspace<'_>, count: usize) -> Opti
 }
 
 /// An initialised slice, seen as scratch memory.
-pub fn as_workspace(bytes: &mut [u8]) -> Workspace<'_> {
+pub fn as_scratch(bytes: &mut [u8]) -> Scratch<'_> {
     let (start, len) = (bytes.as_mut_ptr(), bytes.len());
     // SAFETY: same memory, same length, same lifetime, exclusive. In this crate only `Out` writes
     // through such a slice, and zstd uses it as scratch; both write whole bytes, never

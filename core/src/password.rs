@@ -10,7 +10,7 @@ use sha2::Sha256;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::object::Id;
-use crate::out::{self, Workspace};
+use crate::out::{self, Scratch};
 use crate::policy::{Policy, allow};
 use crate::random::{Random, RandomSource};
 use crate::secret::Key;
@@ -99,7 +99,7 @@ impl Kdf {
         policy: &Policy,
         password: &[u8],
         salt: &[u8; SALT],
-        workspace: Workspace,
+        workspace: Scratch,
     ) -> Result<Key> {
         self.check_cost(policy)?;
         if workspace.len() < self.workspace() {
@@ -123,7 +123,7 @@ impl Kdf {
         &self,
         password: &[u8],
         salt: &[u8; SALT],
-        workspace: Workspace,
+        workspace: Scratch,
     ) -> Result<Key> {
         let mut key = Key::zero();
         match *self {
@@ -190,7 +190,7 @@ impl PasswordKey {
         least_len: usize,
         kdf: Kdf,
         hint: Text<{ limits::HINT }>,
-        workspace: Workspace,
+        workspace: Scratch,
     ) -> Result<PasswordKey> {
         kdf.check_new(password, least_len, workspace.len())?;
         let drawn = random.key(&[b"password setting"])?;
@@ -215,7 +215,7 @@ impl PasswordKey {
         policy: &Policy,
         setting: Setting,
         password: &[u8],
-        workspace: Workspace,
+        workspace: Scratch,
     ) -> Result<PasswordKey> {
         policy.accepts_recipient(allow::PASSWORD)?;
         let kek = setting.kdf.derive_within(policy, password, &setting.salt, workspace)?;

@@ -12,7 +12,7 @@ use crate::derive::{Mac256, expand256, label};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::object::{self, Id, ObjectType};
-use crate::out::Workspace;
+use crate::out::Scratch;
 use crate::password::{PasswordKey, Setting};
 use crate::policy::Policy;
 use crate::recipient::Identity;
@@ -183,7 +183,7 @@ impl<'a> Record<'a> {
         context: &Context,
         policy: &Policy,
         password: &[u8],
-        workspace: Workspace,
+        workspace: Scratch,
     ) -> Result<PasswordKey> {
         let key = PasswordKey::derive(policy, self.password()?, password, workspace)?;
         let opened = self.open(context, &policy.any_generation(), &Identity::Password(key.clone()));

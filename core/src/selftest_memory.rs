@@ -3,17 +3,17 @@
 
 use core::ffi::CStr;
 
-use crate::compress::{self, Settings};
+use crate::compress::{self, Settings, Workspace};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::out::{Out, Workspace};
+use crate::out::{Out, Scratch};
 use crate::password::Kdf;
 use crate::selftest::{self, Fault, hex};
 
 /// One test: its name, and whether the primitive answers as it must.
 struct Test {
     name: &'static CStr,
-    passes: fn(Fault, Workspace) -> bool,
+    passes: fn(Fault, Scratch) -> bool,
 }
 
 /// The tests; their numbers go on where those of `selftest` end.
@@ -34,7 +34,7 @@ pub fn name(index: usize) -> Option<&'static CStr> {
 /// Size of the memory that [`run`] needs.
 pub fn workspace() -> usize {
     let compression = SETTINGS.workspace(SAMPLE).unwrap_or(0);
-    compression.max(compress::decompress_workspace()).max(ARGON2ID.workspace())
+    compression.max(Workspace::for_frame(0)).max(ARGON2ID.workspace())
 }
 
 /// Runs all tests in `workspace`, with the fault that `context` was made with.
@@ -42,7 +42,7 @@ pub fn workspace() -> usize {
 /// # Errors
 /// [`Error::SelfTest`]: a primitive gave a wrong answer; the caller drops the context.
 /// [`Error::WorkspaceTooSmall`]: smaller than [`workspace`].
-pub fn run(context: &Context, workspace: Workspace) -> Result<()> {
+pub fn run(context: &Context, workspace: Scratch) -> Result<()> {
     if workspace.len() < self::workspace() {
         return Err(Error::WorkspaceTooSmall);
     }
@@ -63,27 +63,34 @@ fn sample() -> [u8; SAMPLE] {
     core::array::from_fn(|i| SENTENCE[i % SENTENCE.len()])
 }
 
-fn decompresses(fault: Fault, workspace: Workspace) -> bool {
-    let mut plain = [0; SAMPLE];
-    let mut out = Out::new(&mut plain);
-    let done = compress::decompress(&fault.input(&FRAME), SAMPLE, workspace, &mut out);
-    done.is_ok() && out.written() == sample()
+fn decompresses(fault: Fault, workspace: Scratch) -> bool {
+    let mut workspace = Workspace::new(workspace);
+    gives_sample(&fault.input(&FRAME), &mut workspace)
 }
 
 /// The frame of one version of zstd is not that of the next: what counts is that it is shorter and
 /// gives the sample back.
-fn compresses(fault: Fault, workspace: Workspace) -> bool {
-    let (mut frame, mut plain) = ([0; SAMPLE], [0; SAMPLE]);
+fn compresses(fault: Fault, workspace: Scratch) -> bool {
+    let mut workspace = Workspace::new(workspace);
+    let mut frame = [0; SAMPLE];
     let mut out = Out::new(&mut frame);
     let input = fault.input(&sample());
-    let done = compress::compress(&input, SETTINGS, &mut *workspace, SAMPLE - 1, &mut out);
-    let mut back = Out::new(&mut plain);
-    done.is_ok_and(|shorter| shorter)
-        && compress::decompress(out.written(), SAMPLE, workspace, &mut back).is_ok()
-        && back.written() == sample()
+    let done = workspace.compressor(SETTINGS, SAMPLE).and_then(|mut compressor| {
+        compress::compress(&mut compressor, &input, SETTINGS, SAMPLE - 1, &mut out)
+    });
+    done.is_ok_and(|shorter| shorter) && gives_sample(out.written(), &mut workspace)
 }
 
-fn argon2id(fault: Fault, workspace: Workspace) -> bool {
+fn gives_sample(frame: &[u8], workspace: &mut Workspace) -> bool {
+    let mut plain = [0; SAMPLE];
+    let mut out = Out::new(&mut plain);
+    let done = workspace
+        .frame_decompressor(0)
+        .and_then(|(decompressor, _)| compress::decompress(decompressor, frame, SAMPLE, &mut out));
+    done.is_ok() && out.written() == sample()
+}
+
+fn argon2id(fault: Fault, workspace: Scratch) -> bool {
     let key = ARGON2ID.derive(&fault.input(b"argon2id"), b"sixteen bytes :)", workspace);
     key.is_ok_and(|key| *key.expose() == ARGON2ID_KEY)
 }
@@ -99,11 +106,11 @@ const ARGON2ID_KEY: [u8; 32] =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::out::as_workspace;
+    use crate::out::as_scratch;
 
     fn result_of(fault: u32) -> Result<()> {
         let mut memory = std::vec![0; workspace()];
-        run(&Context::new(fault)?, as_workspace(&mut memory))
+        run(&Context::new(fault)?, as_scratch(&mut memory))
     }
 
     #[test]
@@ -123,6 +130,6 @@ mod tests {
     fn a_byte_less_is_too_small() {
         let mut memory = std::vec![0; workspace() - 1];
         let context = Context::new(0).unwrap();
-        assert_eq!(run(&context, as_workspace(&mut memory)), Err(Error::WorkspaceTooSmall));
+        assert_eq!(run(&context, as_scratch(&mut memory)), Err(Error::WorkspaceTooSmall));
     }
 }

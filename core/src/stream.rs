@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::header::{self, Form, Header};
 use crate::limits::CHUNK;
 use crate::object::ObjectType;
-use crate::out::{Out, Workspace, as_workspace};
+use crate::out::{Out, Scratch, as_scratch};
 use crate::policy::Policy;
 use crate::session::Session;
 
@@ -52,7 +52,7 @@ pub struct BlockReader<'w> {
     checksum: checksum::Running,
     /// The bytes of the stage that came so far.
     held: Out<'w>,
-    piece: Workspace<'w>,
+    piece: Scratch<'w>,
     decompressor: Option<Decompressor<'w>>,
     delivered: u64,
 }
@@ -80,7 +80,7 @@ impl<'w> BlockReader<'w> {
         session: &Session,
         expected: &Expected,
         header_bytes: &[u8; header::SIZE],
-        workspace: Workspace<'w>,
+        workspace: Scratch<'w>,
     ) -> Result<BlockReader<'w>> {
         let header = Header::parse(header_bytes)?;
         block::check_header(policy, (ObjectType::Block, expected), session, &header)?;
@@ -93,7 +93,7 @@ impl<'w> BlockReader<'w> {
                 let (piece, state) = rest.split_at_mut(PIECE);
                 (piece, Some(Decompressor::new(state, window as usize)?))
             }
-            _ => (as_workspace(&mut []), None),
+            _ => (as_scratch(&mut []), None),
         };
         let mut checksum = checksum::Running::default();
         checksum.update(header_bytes);

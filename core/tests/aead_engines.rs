@@ -12,7 +12,7 @@ use aes_gcm::aes::Aes256;
 use aes_gcm::{AesGcm, KeyInit};
 use coffre_core::aead::{Engine, GcmKey, NONCE, Nonce, TAG};
 use coffre_core::error::Error;
-use coffre_core::out::as_workspace;
+use coffre_core::out::as_scratch;
 use coffre_core::secret::Key;
 
 const KEY: [u8; 32] = *b"a key for all of the tests here.";
@@ -150,13 +150,13 @@ fn all_alignments() {
             let base = memory.as_ptr().align_offset(64);
             for to in 0..64 {
                 let space = &mut memory[base + to..][..LEN];
-                let (_, made) = key.seal_to(&nonce, plain, as_workspace(space)).unwrap();
+                let (_, made) = key.seal_to(&nonce, plain, as_scratch(space)).unwrap();
                 assert!(made == tag && space == sealed, "{name}: from {from} to {to}");
                 key.open(&nonce, space, &tag).unwrap();
                 assert!(space == plain, "{name}: at {to}");
                 assert_eq!(key.seal(&nonce, space), Ok(tag), "{name}: at {to}");
                 space.fill(0);
-                key.open_to(&nonce, &sealed, as_workspace(space), &tag).unwrap();
+                key.open_to(&nonce, &sealed, as_scratch(space), &tag).unwrap();
                 assert!(space == plain, "{name}: to {to}");
             }
             assert!(memory[..base].iter().chain(&memory[base + LEN + 63..]).all(|b| *b == 0xA5));
@@ -172,8 +172,7 @@ fn nothing_else_is_written() {
         let key = engine.key(&Key::copy_of(&KEY));
         for len in 0..600 {
             let mut memory = [0xA5; 800];
-            key.seal_to(&[0; NONCE], &plain[..len], as_workspace(&mut memory[100..][..len]))
-                .unwrap();
+            key.seal_to(&[0; NONCE], &plain[..len], as_scratch(&mut memory[100..][..len])).unwrap();
             let around = memory[..100].iter().chain(&memory[100 + len..]);
             assert!(around.copied().all(|byte| byte == 0xA5), "{name}: {len}");
         }
@@ -274,7 +273,7 @@ fn alterations_are_refused() {
                 assert_eq!(opened, Err(Error::NotAuthentic), "{name}: {what}");
                 assert!(data.iter().all(|byte| *byte == 0), "{name}: {what}");
                 data.fill(0xA5);
-                let opened = key.open_to(&nonce, sealed, as_workspace(&mut data), tag);
+                let opened = key.open_to(&nonce, sealed, as_scratch(&mut data), tag);
                 assert_eq!(opened, Err(Error::NotAuthentic), "{name}: {what}");
                 assert!(data.iter().all(|byte| *byte == 0), "{name}: {what}");
             };
@@ -297,9 +296,9 @@ fn lengths_must_agree() {
     each_engine(|engine, name| {
         let key = engine.key(&Key::copy_of(&KEY));
         let mut space = [0xA5; 20];
-        let sealed = key.seal_to(&[0; NONCE], &[1; 19], as_workspace(&mut space));
+        let sealed = key.seal_to(&[0; NONCE], &[1; 19], as_scratch(&mut space));
         assert_eq!(sealed, Err(Error::InvalidArgument), "{name}");
-        let opened = key.open_to(&[0; NONCE], &[1; 21], as_workspace(&mut space), &[0; TAG]);
+        let opened = key.open_to(&[0; NONCE], &[1; 21], as_scratch(&mut space), &[0; TAG]);
         assert_eq!(opened, Err(Error::InvalidArgument), "{name}");
         assert_eq!(space, [0xA5; 20], "{name}");
     });

@@ -163,7 +163,8 @@ fn inspect_says_what_seal_said() {
         let options = SealOptions::default();
         let mut space = vec![0; block::sealed_max(plain.len())];
         let mut out = Out::new(&mut space);
-        let mut workspace = memory(options.workspace(plain.len()).unwrap());
+        let mut lent = memory(options.workspace(plain.len()).unwrap());
+        let mut workspace = Workspace::new(&mut lent);
         let (context, mut random) = (context(), random(3));
         let sealed = block::seal(
             context,
@@ -193,7 +194,8 @@ fn seal_and_open_append() {
     let mut space = vec![0; 3 + plain.len()];
     let mut out = Out::new(&mut space);
     out.push(b"abc").unwrap();
-    let mut workspace = memory(block::open_workspace());
+    let mut lent = memory(block::open_workspace());
+    let mut workspace = Workspace::new(&mut lent);
     let (policy, expected) = (Policy::default(), Expected::default());
     block::open(context(), &policy, &session, &expected, &block, &mut workspace, &mut out).unwrap();
     assert!(out.written() == [b"abc", &plain[..]].concat());
@@ -218,7 +220,8 @@ fn buffers_one_byte_too_small() {
         let id = BlockId::Position(7);
         let mut space = vec![0xA5; block::sealed_max(plain.len()) - 1];
         let mut out = Out::new(&mut space);
-        let mut workspace = memory(options.workspace(plain.len()).unwrap());
+        let mut lent = memory(options.workspace(plain.len()).unwrap());
+        let mut workspace = Workspace::new(&mut lent);
         let (context, mut random) = (context(), random(1));
         let refused = block::seal(
             context,
@@ -237,7 +240,8 @@ fn buffers_one_byte_too_small() {
         let block = seal(&session, &options, &plain);
         let mut space = vec![0xA5; plain.len() - 1];
         let mut out = Out::new(&mut space);
-        let mut workspace = memory(block::open_workspace());
+        let mut lent = memory(block::open_workspace());
+        let mut workspace = Workspace::new(&mut lent);
         let (policy, expected) = (Policy::default(), Expected::default());
         let refused =
             block::open(context, &policy, &session, &expected, &block, &mut workspace, &mut out);
@@ -265,7 +269,7 @@ fn workspaces_too_small() {
             &id,
             &options,
             &plain,
-            &mut memory(len),
+            &mut Workspace::new(&mut memory(len)),
             &mut out,
         );
         assert_eq!((refused.unwrap_err(), out.len()), (Error::WorkspaceTooSmall, 0), "{len}");
@@ -281,7 +285,7 @@ fn workspaces_too_small() {
             &session,
             &expected,
             &block,
-            &mut memory(len),
+            &mut Workspace::new(&mut memory(len)),
             &mut out,
         );
         assert_eq!((refused.unwrap_err(), out.len()), (Error::WorkspaceTooSmall, 0), "{len}");
@@ -293,7 +297,8 @@ fn workspaces_too_small() {
         let mut space = vec![0; plain.len()];
         let mut out = Out::new(&mut space);
         let (policy, expected) = (Policy::default(), Expected::default());
-        block::open(context(), &policy, &session, &expected, &block, &mut [], &mut out).unwrap();
+        let none = &mut Workspace::none();
+        block::open(context(), &policy, &session, &expected, &block, none, &mut out).unwrap();
         assert!(out.written() == plain);
     }
 }
@@ -306,16 +311,16 @@ fn workspaces_of_any_alignment() {
     for shift in 0..16 {
         let mut space = vec![0; block::sealed_max(plain.len())];
         let mut out = Out::new(&mut space);
-        let mut workspace = memory(shift + options.workspace(plain.len()).unwrap());
+        let mut lent = memory(shift + options.workspace(plain.len()).unwrap());
         let (id, mut random) = (BlockId::Position(7), random(1));
-        let (context, workspace) = (context(), &mut workspace[shift..]);
+        let (context, workspace) = (context(), &mut Workspace::new(&mut lent[shift..]));
         block::seal(context, &mut random, &session, &id, &options, &plain, workspace, &mut out)
             .unwrap();
         let mut plain_space = vec![0; plain.len()];
         let mut plain_out = Out::new(&mut plain_space);
-        let mut workspace = memory(shift + block::open_workspace());
+        let mut lent = memory(shift + block::open_workspace());
         let (policy, expected) = (Policy::default(), Expected::default());
-        let (workspace, block) = (&mut workspace[shift..], out.written());
+        let (workspace, block) = (&mut Workspace::new(&mut lent[shift..]), out.written());
         block::open(context, &policy, &session, &expected, block, workspace, &mut plain_out)
             .unwrap();
         assert!(plain_space == plain, "{shift}");
@@ -336,7 +341,7 @@ fn b2_limits() {
         &id,
         &STORED,
         &plain,
-        &mut [],
+        &mut Workspace::none(),
         &mut Out::new(&mut []),
     );
     assert_eq!(refused.unwrap_err(), Error::TooLarge);
@@ -365,7 +370,7 @@ fn b4_a_block_has_no_restore_point_id() {
     let (session, id) = (session("id"), BlockId::RestorePoint([1; 16]));
     let (mut random, mut space) = (random(1), [0; 200]);
     let mut out = Out::new(&mut space);
-    let refused =
-        block::seal(context(), &mut random, &session, &id, &STORED, b"x", &mut [], &mut out);
+    let none = &mut Workspace::none();
+    let refused = block::seal(context(), &mut random, &session, &id, &STORED, b"x", none, &mut out);
     assert_eq!(refused.unwrap_err(), Error::InvalidArgument);
 }

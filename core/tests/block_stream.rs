@@ -299,7 +299,7 @@ fn memory_of_profile_small() {
 
 /// The size of libzstd's decompression state.
 fn zstd_state() -> usize {
-    coffre_core::compress::decompress_workspace()
+    Workspace::for_frame(0)
 }
 
 /// A block of metadata is not opened as one of the image. FORMAT.md [O1].

@@ -146,7 +146,8 @@ fn l2_flips_and_lengths() {
     let (master, plain) = (MasterKey::from_bytes(&[1; 32]), text(300));
     let mut space = vec![0; legacy::v1_sealed_max(plain.len())];
     let mut out = Out::new(&mut space);
-    let mut workspace = memory(legacy::v1_seal_workspace(plain.len()).unwrap());
+    let mut lent = memory(legacy::v1_seal_workspace(plain.len()).unwrap());
+    let mut workspace = Workspace::new(&mut lent);
     let (mut random, ws) = (random(1), &mut workspace);
     let wrapped =
         legacy::v1_seal(context(), &policy(), &mut random, &master, &plain, ws, &mut out).unwrap();
@@ -181,10 +182,11 @@ fn b1_old_versions_need_a_policy() {
         let plain = text(len);
         let max = legacy::v1_sealed_max(len);
         let mut space = vec![0xA5; max];
-        let mut workspace = memory(legacy::v1_seal_workspace(len).unwrap());
+        let mut lent = memory(legacy::v1_seal_workspace(len).unwrap());
         let mut seal = |policy: &Policy, size: usize, workspace_len: usize| {
             let mut out = Out::new(&mut space[..size]);
-            let (mut random, workspace) = (random(1), &mut workspace[..workspace_len]);
+            let (mut random, workspace) =
+                (random(1), &mut Workspace::new(&mut lent[..workspace_len]));
             let sealed = legacy::v1_seal(
                 context(),
                 policy,
@@ -209,7 +211,8 @@ fn b1_old_versions_need_a_policy() {
         }
         let mut out_space = vec![0; len];
         let mut out = Out::new(&mut out_space);
-        let mut workspace = memory(legacy::v1_open_workspace(blob.len()) - 1);
+        let mut lent = memory(legacy::v1_open_workspace(blob.len()) - 1);
+        let mut workspace = Workspace::new(&mut lent);
         let refused = legacy::v1_open(
             context(),
             &policy(),
@@ -241,7 +244,7 @@ fn b1_old_versions_need_a_policy() {
     let too_large = vec![0; (64 << 20) + 1];
     let mut out = Out::new(&mut []);
     assert_eq!(legacy::v0_seal(&zero, &too_large, &mut out), Err(Error::TooLarge));
-    let (mut random, workspace) = (random(1), &mut memory(0)[..]);
+    let (mut random, workspace) = (random(1), &mut Workspace::none());
     let sealed = legacy::v1_seal(
         context(),
         &policy(),

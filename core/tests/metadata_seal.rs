@@ -21,7 +21,8 @@ fn keys(name: &str) -> RecordKeys {
 fn seal(keys: &RecordKeys, plain: &[u8]) -> Vec<u8> {
     let mut space = vec![0; block::sealed_max(plain.len())];
     let mut out = Out::new(&mut space);
-    let mut workspace = memory(SealOptions::default().workspace(plain.len()).unwrap());
+    let mut lent = memory(SealOptions::default().workspace(plain.len()).unwrap());
+    let mut workspace = Workspace::new(&mut lent);
     let (mut random, ws) = (random(1), &mut workspace);
     let digest = metadata::seal(context(), &mut random, keys, plain, ws, &mut out).unwrap();
     assert_eq!(digest, sha256(out.written()));
@@ -31,7 +32,8 @@ fn seal(keys: &RecordKeys, plain: &[u8]) -> Vec<u8> {
 fn open_with(policy: &Policy, keys: &RecordKeys, object: &[u8]) -> Result<Vec<u8>> {
     let mut space = vec![0xA5; 300_000];
     let mut out = Out::new(&mut space);
-    let mut workspace = memory(block::open_workspace());
+    let mut lent = memory(block::open_workspace());
+    let mut workspace = Workspace::new(&mut lent);
     let opened = metadata::open(context(), policy, keys, object, &mut workspace, &mut out);
     let plain = out.written().to_vec();
     match opened {

@@ -6,7 +6,7 @@ mod common;
 use coffre_core::error::{Error, Result};
 use coffre_core::limits;
 use coffre_core::object::Id;
-use coffre_core::out::as_workspace;
+use coffre_core::out::as_scratch;
 use coffre_core::password::{Kdf, PasswordKey, Setting};
 use coffre_core::policy::Policy;
 use coffre_core::recipient::{Identity, Recipient};
@@ -128,7 +128,7 @@ fn r10_over_cost_before_any_work() {
     };
     let derive = |policy: &Policy, kdf: Kdf| {
         let mut space = vec![0xA5; 200 << 10];
-        let workspace = as_workspace(&mut space);
+        let workspace = as_scratch(&mut space);
         let made = PasswordKey::derive(policy, setting("s", kdf), b"password", workspace);
         let untouched = space.iter().all(|byte| *byte == 0xA5);
         (made.err(), untouched)
@@ -172,7 +172,7 @@ fn workspaces() {
     let expected = derive(&setting("s", kdf), b"password");
     for offset in 0..64 {
         let mut space = vec![0xA5; offset + need + 100];
-        let workspace = as_workspace(&mut space[offset..offset + need]);
+        let workspace = as_scratch(&mut space[offset..offset + need]);
         let policy = Policy::default();
         let made = PasswordKey::derive(&policy, setting("s", kdf), b"password", workspace);
         let made = made.unwrap().trusted();
@@ -184,7 +184,7 @@ fn workspaces() {
     }
     for size in [0, 1, need / 2, need - 1] {
         let mut space = vec![0xA5; size];
-        let workspace = as_workspace(&mut space);
+        let workspace = as_scratch(&mut space);
         let made = PasswordKey::derive(&Policy::default(), setting("s", kdf), b"p", workspace);
         assert_eq!(made.err(), Some(Error::WorkspaceTooSmall), "{size}");
         let set = set_in(&mut failing_after(0), b"password", 8, kdf, &mut space);
@@ -215,7 +215,7 @@ fn set_in<S: coffre_core::random::RandomSource>(
     space: &mut [u8],
 ) -> Result<PasswordKey> {
     let hint = Text::new(b"a hint").unwrap();
-    PasswordKey::set(random, password, least_len, kdf, hint, as_workspace(space))
+    PasswordKey::set(random, password, least_len, kdf, hint, as_scratch(space))
 }
 
 fn set(seed: u64, password: &[u8], least_len: usize, kdf: Kdf) -> Result<PasswordKey> {

@@ -36,7 +36,8 @@ fn salt<S: RandomSource>(
 ) -> ([u8; 24], Vec<u8>) {
     let mut space = vec![0; block::sealed_max(plain.len())];
     let mut out = Out::new(&mut space);
-    let mut workspace = memory(options.workspace(plain.len()).unwrap());
+    let mut lent = memory(options.workspace(plain.len()).unwrap());
+    let mut workspace = Workspace::new(&mut lent);
     let (session, id) = (session("hedge"), BlockId::Position(id));
     block::seal(context(), random, &session, &id, options, plain, &mut workspace, &mut out)
         .unwrap();
@@ -75,7 +76,8 @@ fn a_failing_source_writes_nothing() {
         for options in [SealOptions::default(), STORED] {
             let mut space = vec![0xA5; block::sealed_max(plain.len())];
             let mut out = Out::new(&mut space);
-            let mut workspace = memory(options.workspace(plain.len()).unwrap());
+            let mut lent = memory(options.workspace(plain.len()).unwrap());
+            let mut workspace = Workspace::new(&mut lent);
             let mut random = failing_after(0);
             let sealed = block::seal(
                 context(),
@@ -98,7 +100,8 @@ fn a_failing_source_writes_nothing() {
         let plain = text(5000);
         let mut space = vec![0xA5; legacy::v1_sealed_max(plain.len())];
         let mut out = Out::new(&mut space);
-        let mut workspace = memory(legacy::v1_seal_workspace(plain.len()).unwrap());
+        let mut lent = memory(legacy::v1_seal_workspace(plain.len()).unwrap());
+        let mut workspace = Workspace::new(&mut lent);
         let (random, workspace) = (&mut failing_after(good), &mut workspace);
         let sealed =
             legacy::v1_seal(context(), &policy, random, &master, &plain, workspace, &mut out);
@@ -235,7 +238,8 @@ fn hedge_of_generated_keys() {
         let master = MasterKey::from_bytes(&[1; 32]);
         let mut space = vec![0; legacy::v1_sealed_max(plain.len())];
         let mut out = Out::new(&mut space);
-        let mut workspace = memory(legacy::v1_seal_workspace(plain.len()).unwrap());
+        let mut lent = memory(legacy::v1_seal_workspace(plain.len()).unwrap());
+        let mut workspace = Workspace::new(&mut lent);
         let (random, workspace) = (&mut random(1), &mut workspace);
         let wrapped =
             legacy::v1_seal(context(), &policy, random, &master, plain, workspace, &mut out);

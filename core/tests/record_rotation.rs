@@ -32,7 +32,8 @@ impl Point {
         let block = seal(&session("one"), &SealOptions::default(), b"a block");
         let mut space = vec![0; block::sealed_max(8)];
         let mut out = Out::new(&mut space);
-        let mut workspace = memory(SealOptions::default().workspace(8).unwrap());
+        let mut lent = memory(SealOptions::default().workspace(8).unwrap());
+        let mut workspace = Workspace::new(&mut lent);
         metadata::seal(context(), &mut random(1), keys, b"metadata", &mut workspace, &mut out)
             .unwrap();
         let metadata = out.written().to_vec();
@@ -55,7 +56,8 @@ impl Point {
         assert_eq!(common::open(&found, &self.block).unwrap(), b"a block");
         let mut space = vec![0; 100];
         let mut out = Out::new(&mut space);
-        let mut workspace = memory(block::open_workspace());
+        let mut lent = memory(block::open_workspace());
+        let mut workspace = Workspace::new(&mut lent);
         let policy = Policy::default();
         metadata::open(context(), &policy, keys, &self.metadata, &mut workspace, &mut out).unwrap();
         assert_eq!(out.written(), b"metadata");

@@ -8,7 +8,7 @@ use coffre_core::error::{Error, Result};
 use coffre_core::external::{External, KeyService};
 use coffre_core::kit::{self, KeyKind, Kit, SIZE};
 use coffre_core::object::{Id, ObjectType};
-use coffre_core::out::{Out, as_workspace};
+use coffre_core::out::{Out, as_scratch};
 use coffre_core::password::{Kdf, PasswordKey};
 use coffre_core::policy::Policy;
 use coffre_core::recipient::Identity;
@@ -359,7 +359,7 @@ fn what_was_lent_is_wiped() {
     let kit = create(&kek("k"), ARGON2ID);
     for password in [WORD, b"another password"] {
         let mut workspace = vec![0xA5; ARGON2ID.workspace()];
-        let lent = as_workspace(&mut workspace);
+        let lent = as_scratch(&mut workspace);
         let opened = Kit::parse(&kit).unwrap().open(&Policy::default(), password, lent);
         assert_eq!(opened.is_ok(), password == WORD);
         assert_wiped(&workspace);

@@ -9,7 +9,7 @@ use coffre_core::secret::Key;
 use super::Vector;
 use super::block_vectors::{M, stored_bytes, with_intermediates};
 use crate::common::forge::{self, RawHeader, patched};
-use crate::common::{context, id, key, memory, point, random, text};
+use crate::common::{Workspace, context, id, key, memory, point, random, text};
 
 pub fn all() -> Vec<Vector> {
     let metakey = key("vectors: metakey");
@@ -18,7 +18,8 @@ pub fn all() -> Vec<Vector> {
     let seal = |plain: &[u8]| {
         let mut space = vec![0; block::sealed_max(plain.len())];
         let mut out = Out::new(&mut space);
-        let mut workspace = memory(SealOptions::default().workspace(plain.len()).unwrap());
+        let mut lent = memory(SealOptions::default().workspace(plain.len()).unwrap());
+        let mut workspace = Workspace::new(&mut lent);
         let mut random = random(plain.len() as u64);
         metadata::seal(context(), &mut random, &keys, plain, &mut workspace, &mut out).unwrap();
         out.written().to_vec()

@@ -1,7 +1,8 @@
 //! The calls into libzstd, with static contexts: nothing is allocated.
 //!
-//! libzstd places its whole state in the workspace and refuses (memory_allocation) rather than ask
-//! for more. A workspace may have any alignment; [`aligned`] gives away up to 7 bytes of it.
+//! libzstd keeps its whole state in lent memory and refuses (memory_allocation) rather than ask for
+//! more. The memory may have any alignment; [`aligned`] gives away up to 7 bytes of it. Where a
+//! context stands, and for how long, is `workspace.rs`'s business.
 
 use core::ffi::c_int;
 use core::marker::PhantomData;
@@ -12,10 +13,12 @@ use zstd_safe::zstd_sys::{self as sys, ZSTD_cParameter as Parameter};
 
 use crate::error::{Error, Result};
 use crate::limits::SMALL_WINDOW_LOG;
-use crate::out::{Out, Workspace};
+use crate::out::{Out, Scratch};
 
-/// What libzstd demands of a workspace's start.
-const ALIGNMENT: usize = 8;
+/// What libzstd demands of its memory's start.
+pub(super) const ALIGNMENT: usize = 8;
+const SESSION_AND_PARAMETERS: sys::ZSTD_ResetDirective =
+    sys::ZSTD_ResetDirective::ZSTD_reset_session_and_parameters;
 
 /// How to compress.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +30,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The workspace that [`compress`] needs for `plain_len` bytes.
+    /// The memory that [`compress`] needs for `plain_len` bytes.
     ///
     /// # Errors
     /// [`Error::InvalidArgument`]: not a level that libzstd knows.
@@ -52,35 +55,53 @@ pub fn bound(plain_len: usize) -> usize {
     zstd_safe::compress_bound(plain_len)
 }
 
+/// A compressor that stands in lent memory; what it did before has no bearing on what it does.
+pub struct Compressor<'w> {
+    context: NonNull<sys::ZSTD_CCtx>,
+    memory: PhantomData<Scratch<'w>>,
+}
+
+impl Compressor<'_> {
+    /// Places a context at the front of `len` bytes; `None` if they are too few.
+    ///
+    /// # Safety
+    /// Nobody else uses the memory as long as the context is used, and it does not move.
+    pub(super) unsafe fn place(start: *mut u8, len: usize) -> Option<NonNull<sys::ZSTD_CCtx>> {
+        // SAFETY: our caller's promise; libzstd writes within the length.
+        NonNull::new(unsafe { sys::ZSTD_initStaticCCtx(start.cast(), len) })
+    }
+
+    /// Takes a context that was placed.
+    ///
+    /// # Safety
+    /// It stands in memory that is lent for as long as the result lives, and nobody else uses it.
+    pub(super) unsafe fn at(context: NonNull<sys::ZSTD_CCtx>) -> Self {
+        Compressor { context, memory: PhantomData }
+    }
+}
+
 /// Appends one frame of `plain` to `out` if it takes at most `limit` bytes, and says whether it
-/// did.
+/// did. The same frame from any compressor, new or used.
 ///
 /// # Errors
 /// [`Error::WorkspaceTooSmall`], [`Error::InvalidArgument`]: see [`Settings::workspace`].
 pub fn compress(
+    compressor: &mut Compressor,
     plain: &[u8],
     settings: Settings,
-    workspace: Workspace,
     limit: usize,
     out: &mut Out,
 ) -> Result<bool> {
-    if workspace.len() < settings.workspace(plain.len())? {
-        return Err(Error::WorkspaceTooSmall);
-    }
-    let (memory, memory_len) = aligned(workspace);
+    let context = compressor.context.as_ptr();
     let space = out.spare();
     let capacity = space.len().min(limit);
-    // SAFETY: `memory` is aligned, lent exclusively and outlives the context, which is used in this
-    // block alone; source and destination are live slices of the lengths given. compress2 writes at
-    // most `capacity` bytes and returns their count.
+    // SAFETY: the context stands in memory that the compressor has for itself; source and
+    // destination are live slices of the lengths given. compress2 writes at most `capacity` bytes
+    // and returns their count.
     unsafe {
-        let context = sys::ZSTD_initStaticCCtx(memory.cast(), memory_len);
-        if context.is_null() {
-            return Err(Error::WorkspaceTooSmall);
-        }
         // A static context begins without libzstd's defaults, among them the content size in the
-        // frame.
-        checked(sys::ZSTD_CCtx_reset(context, sys::ZSTD_ResetDirective::ZSTD_reset_parameters))?;
+        // frame; a used one has the last call's settings, and maybe half a frame.
+        checked(sys::ZSTD_CCtx_reset(context, SESSION_AND_PARAMETERS))?;
         let set = |parameter, value: c_int| {
             checked(sys::ZSTD_CCtx_setParameter(context, parameter, value))
         };
@@ -108,38 +129,27 @@ fn does_not_fit(result: usize) -> Result<bool> {
     }
 }
 
-/// The workspace that [`decompress`] needs, for any frame.
-pub fn decompress_workspace() -> usize {
-    // SAFETY: only computes.
-    unsafe { sys::ZSTD_estimateDCtxSize() + ALIGNMENT }
-}
-
 /// Appends the content of `frame`, which is `plain_len` bytes, to `out`; on an error nothing stays
 /// there.
 ///
 /// The caller has parsed the frame, so that nothing but its blocks can be wrong.
 ///
 /// # Errors
-/// [`Error::WorkspaceTooSmall`], [`Error::BufferTooSmall`]: nothing was written.
-/// [`Error::BadFrame`]: a block of the frame is corrupt, or there is more or less content than
-/// stated.
+/// [`Error::BufferTooSmall`]: nothing was written. [`Error::BadFrame`]: a block of the frame is
+/// corrupt, or there is more or less content than stated.
 pub fn decompress(
+    decompressor: Decompressor,
     frame: &[u8],
     plain_len: usize,
-    workspace: Workspace,
     out: &mut Out,
 ) -> Result<()> {
     out.reserve(plain_len)?;
-    let (memory, memory_len) = aligned(workspace);
+    let context = decompressor.context.as_ptr();
     let space = out.spare();
     // SAFETY: as in `compress`; decompressDCtx writes at most `plain_len` bytes, which are within
     // `space`. When it fails it may have written some of them: all are overwritten before that
     // memory is forgotten.
     unsafe {
-        let context = sys::ZSTD_initStaticDCtx(memory.cast(), memory_len);
-        if context.is_null() {
-            return Err(Error::WorkspaceTooSmall);
-        }
         let (to, from) = (space.as_mut_ptr().cast(), frame.as_ptr().cast());
         let written = sys::ZSTD_decompressDCtx(context, to, plain_len, from, frame.len());
         if sys::ZSTD_isError(written) != 0 || written != plain_len {
@@ -151,24 +161,29 @@ pub fn decompress(
     Ok(())
 }
 
-/// Decompresses a frame that comes piece by piece.
+/// A decompressor at the beginning of a frame, which comes whole or piece by piece.
 ///
-/// Its state lies in the workspace.
+/// Its state lies in lent memory.
 pub struct Decompressor<'w> {
     context: NonNull<sys::ZSTD_DCtx>,
     finished: bool,
-    workspace: PhantomData<Workspace<'w>>,
+    memory: PhantomData<Scratch<'w>>,
 }
 
 impl<'w> Decompressor<'w> {
-    /// The workspace to decompress into one buffer, which serves as the window.
-    pub fn workspace_into(window: usize) -> usize {
-        // libzstd keeps one compressed block, of at most 128 KiB or the window.
+    /// The memory to decompress a whole frame into one buffer.
+    pub(super) fn state() -> usize {
         // SAFETY: only computes.
-        unsafe { sys::ZSTD_estimateDCtxSize() + window.clamp(4, 128 << 10) + ALIGNMENT }
+        unsafe { sys::ZSTD_estimateDCtxSize() }
     }
 
-    /// The workspace to decompress in pieces, with a window of its own.
+    /// The memory to decompress in pieces into one buffer, which serves as the window.
+    pub(super) fn state_into(window: usize) -> usize {
+        // libzstd keeps one compressed block, of at most 128 KiB or the window.
+        Self::state() + window.clamp(4, 128 << 10)
+    }
+
+    /// The memory to decompress in pieces, with a window of its own.
     pub fn workspace(window: usize) -> usize {
         // SAFETY: only computes.
         unsafe { sys::ZSTD_estimateDStreamSize(window) }.saturating_add(ALIGNMENT)
@@ -178,33 +193,46 @@ impl<'w> Decompressor<'w> {
     ///
     /// # Errors
     /// [`Error::WorkspaceTooSmall`]: smaller than [`Decompressor::workspace`].
-    pub fn new(workspace: Workspace<'w>, window: usize) -> Result<Self> {
-        Self::in_place(workspace, Self::workspace(window))
-    }
-
-    /// Prepares for one frame that [`Decompressor::step_into`] will take.
-    ///
-    /// # Errors
-    /// [`Error::WorkspaceTooSmall`]: smaller than [`Decompressor::workspace_into`].
-    pub fn new_into(workspace: Workspace<'w>, window: usize) -> Result<Self> {
-        let decompressor = Self::in_place(workspace, Self::workspace_into(window))?;
-        let stable_output = sys::ZSTD_dParameter::ZSTD_d_experimentalParam2;
-        // SAFETY: a live context.
-        let set =
-            unsafe { sys::ZSTD_DCtx_setParameter(decompressor.context.as_ptr(), stable_output, 1) };
-        checked(set)?;
-        Ok(decompressor)
-    }
-
-    fn in_place(workspace: Workspace<'w>, needed: usize) -> Result<Self> {
-        if workspace.len() < needed {
+    pub fn new(memory: Scratch<'w>, window: usize) -> Result<Self> {
+        if memory.len() < Self::workspace(window) {
             return Err(Error::WorkspaceTooSmall);
         }
-        let (memory, memory_len) = aligned(workspace);
-        // SAFETY: `memory` is aligned, and lent exclusively for 'w.
-        let context = unsafe { sys::ZSTD_initStaticDStream(memory.cast(), memory_len) };
-        let context = NonNull::new(context).ok_or(Error::WorkspaceTooSmall)?;
-        Ok(Decompressor { context, finished: false, workspace: PhantomData })
+        let (start, len) = aligned(memory.as_mut_ptr().cast(), memory.len());
+        // SAFETY: within `memory`, which is lent exclusively for 'w.
+        unsafe {
+            let context = Self::place(start, len).ok_or(Error::WorkspaceTooSmall)?;
+            Self::at(context)
+        }
+    }
+
+    /// Places a context at the front of `len` bytes; `None` if they are too few.
+    ///
+    /// # Safety
+    /// As [`Compressor::place`].
+    pub(super) unsafe fn place(start: *mut u8, len: usize) -> Option<NonNull<sys::ZSTD_DCtx>> {
+        // SAFETY: our caller's promise; libzstd writes within the length.
+        NonNull::new(unsafe { sys::ZSTD_initStaticDCtx(start.cast(), len) })
+    }
+
+    /// Takes a context that was placed, whatever it did before, to the beginning of a frame.
+    ///
+    /// # Errors
+    /// None for a context that was placed.
+    ///
+    /// # Safety
+    /// As [`Compressor::at`].
+    pub(super) unsafe fn at(context: NonNull<sys::ZSTD_DCtx>) -> Result<Self> {
+        // SAFETY: our caller's promise.
+        checked(unsafe { sys::ZSTD_DCtx_reset(context.as_ptr(), SESSION_AND_PARAMETERS) })?;
+        Ok(Decompressor { context, finished: false, memory: PhantomData })
+    }
+
+    /// Makes the output the window: every [`Decompressor::step_into`] gets the same buffer.
+    pub(super) fn into_one_buffer(self) -> Result<Self> {
+        let stable_output = sys::ZSTD_dParameter::ZSTD_d_experimentalParam2;
+        // SAFETY: the decompressor has the context's memory for itself.
+        let set = unsafe { sys::ZSTD_DCtx_setParameter(self.context.as_ptr(), stable_output, 1) };
+        checked(set).map(|_| self)
     }
 
     /// Decompresses from the front of `input` into `output`; returns how much of each was used.
@@ -275,11 +303,10 @@ impl<'w> Decompressor<'w> {
     }
 }
 
-/// The part of `workspace` that starts at an address libzstd accepts.
-fn aligned(workspace: Workspace) -> (*mut u8, usize) {
-    let skipped = workspace.as_ptr().align_offset(ALIGNMENT).min(workspace.len());
-    let rest = &mut workspace[skipped..];
-    (rest.as_mut_ptr().cast(), rest.len())
+/// The part of lent memory that starts at an address libzstd accepts.
+pub(super) fn aligned(start: *mut u8, len: usize) -> (*mut u8, usize) {
+    let skipped = start.align_offset(ALIGNMENT).min(len);
+    (start.wrapping_add(skipped), len - skipped)
 }
 
 fn checked(result: usize) -> Result<usize> {

@@ -1,5 +1,6 @@
 //! Vectors and a repository that backy2 itself wrote.
 
+use coffre_core::compress::Workspace;
 use coffre_core::error::Result;
 use coffre_core::legacy::{self, MasterKey};
 use coffre_core::out::Out;
@@ -40,7 +41,8 @@ pub fn open_sized(
 ) -> Result<Vec<u8>> {
     let mut space = vec![0xA5; size];
     let mut out = Out::new(&mut space);
-    let mut workspace = super::memory(legacy::v1_open_workspace(blob.len()));
+    let mut lent = super::memory(legacy::v1_open_workspace(blob.len()));
+    let mut workspace = Workspace::new(&mut lent);
     let opened =
         legacy::v1_open(super::context(), policy, master, wrapped, blob, &mut workspace, &mut out);
     let plain = out.written().to_vec();

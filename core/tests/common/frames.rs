@@ -1,6 +1,6 @@
 //! zstd frames, right and wrong (RFC 8878), and what a block's header says of each.
 
-use coffre_core::compress::{self, Settings};
+use coffre_core::compress::{self, Settings, Workspace};
 use coffre_core::out::Out;
 use coffre_core::secret::Key;
 
@@ -9,11 +9,13 @@ use super::forge::{self, RawHeader};
 /// A frame that the library itself makes.
 pub fn good(plain: &[u8]) -> Vec<u8> {
     let settings = Settings { level: 1, small: false };
-    let mut workspace = super::memory(settings.workspace(plain.len()).unwrap());
+    let mut lent = super::memory(settings.workspace(plain.len()).unwrap());
+    let mut workspace = Workspace::new(&mut lent);
     let mut space = vec![0; compress::bound(plain.len())];
     let mut out = Out::new(&mut space);
     let limit = compress::bound(plain.len());
-    assert!(compress::compress(plain, settings, &mut workspace, limit, &mut out).unwrap());
+    let mut compressor = workspace.compressor(settings, plain.len()).unwrap();
+    assert!(compress::compress(&mut compressor, plain, settings, limit, &mut out).unwrap());
     out.written().to_vec()
 }
 

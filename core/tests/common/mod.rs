@@ -17,6 +17,7 @@ use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
 use coffre_core::block::{self, Expected, SealOptions};
+pub use coffre_core::compress::Workspace;
 use coffre_core::context::Context;
 use coffre_core::derive::sha256;
 use coffre_core::error::{Error, Result};
@@ -24,7 +25,7 @@ use coffre_core::header::BlockId;
 use coffre_core::keypair::PrivateKey;
 use coffre_core::limits;
 use coffre_core::object::Id;
-use coffre_core::out::{Out, as_workspace};
+use coffre_core::out::{Out, as_scratch};
 use coffre_core::policy::Policy;
 use coffre_core::random::{Random, RandomSource};
 use coffre_core::recipient::Identity;
@@ -147,7 +148,8 @@ pub fn seal(session: &Session, options: &SealOptions, plain: &[u8]) -> Vec<u8> {
 pub fn seal_as(session: &Session, id: &BlockId, options: &SealOptions, plain: &[u8]) -> Vec<u8> {
     let mut space = vec![0; block::sealed_max(plain.len())];
     let mut out = Out::new(&mut space);
-    let mut workspace = memory(options.workspace(plain.len()).unwrap());
+    let mut lent = memory(options.workspace(plain.len()).unwrap());
+    let mut workspace = Workspace::new(&mut lent);
     let mut random = random(plain.len() as u64);
     block::seal(context(), &mut random, session, id, options, plain, &mut workspace, &mut out)
         .unwrap();
@@ -170,7 +172,8 @@ pub fn open_with(
     let plain_len = block::inspect(block).map_or(0, |info| info.header.plain_len);
     let mut space = vec![0xA5; plain_len.min(limits::PLAIN) as usize];
     let mut out = Out::new(&mut space);
-    let mut workspace = memory(block::open_workspace());
+    let mut lent = memory(block::open_workspace());
+    let mut workspace = Workspace::new(&mut lent);
     let opened = block::open(context(), policy, session, expected, block, &mut workspace, &mut out);
     let len = out.len();
     match opened {

@@ -52,7 +52,8 @@ fn open_metadata(inputs: &Inputs, bytes: &[u8]) -> Result<Vec<u8>> {
     let keys = point::keys(&metakey, &point, &id("any instance"));
     let mut space = vec![0; 10_000];
     let mut out = Out::new(&mut space);
-    let mut workspace = memory(block::open_workspace());
+    let mut lent = memory(block::open_workspace());
+    let mut workspace = Workspace::new(&mut lent);
     metadata::open(context(), &inputs.policy(2), &keys, bytes, &mut workspace, &mut out)?;
     Ok(out.written().to_vec())
 }
