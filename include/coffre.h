@@ -10,10 +10,11 @@
  * use. A call that makes an object zeroes it on an error. A zeroed or wiped object is refused with
  * COFFRE_ERR_BAD_STATE. End each object with its _wipe, which is fine with NULL and with a zeroed
  * object. Objects may be moved by memcpy unless their description says that they must stay where
- * they are; a copy is a second object with the same secrets. Work of variable size takes a
- * workspace: a size function tells how much, any alignment will do, its contents mean nothing
- * before and after, and it may hold plaintext. Memory that is lent to an object belongs to it until
- * the object ends.
+ * they are; a copy is a second object with the same secrets. Memory that is lent to an object
+ * belongs to it until the object ends. Work of variable size takes a workspace: a size function
+ * tells how much memory, any alignment will do, and it may hold plaintext. Sealing and opening take
+ * it as a coffre_workspace, in which zstd's state stays ready from block to block and which zeroes
+ * it in the end; other calls as plain memory, whose contents mean nothing before and after.
  *
  * Pointers. (NULL, 0) is an empty buffer; any other NULL is COFFRE_ERR_INVALID_ARGUMENT, unless a
  * parameter is described as optional. A pointer must be valid for its length, and what it points to
@@ -83,7 +84,7 @@
 /**
  * Number of the binary interface; compare it with coffre_abi_version at start.
  */
-#define COFFRE_ABI_VERSION 2
+#define COFFRE_ABI_VERSION 3
 
 /**
  * Version of the format that is written, docs/FORMAT.md.
@@ -157,12 +158,12 @@
 #define COFFRE_BLOCK_HEADER_SIZE 88
 
 /**
- * Bound of coffre_open_workspace().
+ * Bound of coffre_open_workspace(), in bytes.
  */
 #define COFFRE_OPEN_WORKSPACE 262144
 
 /**
- * Bound of coffre_seal_workspace() at level 1, for every length.
+ * Bound of coffre_seal_workspace() at level 1, for every length, in bytes.
  */
 #define COFFRE_SEAL_WORKSPACE 655360
 
@@ -599,6 +600,18 @@ typedef struct coffre_session {
 typedef struct coffre_id_key {
     uint64_t opaque[8];
 } coffre_id_key;
+
+/**
+ * Memory in which blocks and metadata are sealed and opened, kept ready from call to call.
+ * Caller-owned; it and its memory must stay where they are; wipe it.
+ *
+ * One serves calls of every kind in any order, fastest if many of a kind come one after the other:
+ * give each thread its own. Plaintext of earlier calls stays in its memory until
+ * coffre_workspace_wipe.
+ */
+typedef struct coffre_workspace {
+    uint64_t opaque[16];
+} coffre_workspace;
 
 /**
  * Which block it is. docs/FORMAT.md section 3.1.
@@ -1780,6 +1793,25 @@ coffre_status coffre_id_key_generate(struct coffre_context *context,
 void coffre_id_key_wipe(struct coffre_id_key *id_key);
 
 /**
+ * Makes a workspace of lent memory.
+ *
+ * @param workspace  written; zeroed on an error.
+ * @param memory     `memory_len` bytes of any alignment, as many as the size functions of the
+ *         calls that it shall serve give at most (coffre_seal_workspace, coffre_open_workspace,
+ *         coffre_v1_seal_workspace, coffre_v1_open_workspace). Lent until coffre_workspace_wipe:
+ *         until then nobody else may use it.
+ * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
+ */
+coffre_status coffre_workspace_init(struct coffre_workspace *workspace,
+                                    uint8_t *memory,
+                                    size_t memory_len);
+
+/**
+ * Ends a workspace, zeroes its memory and gives it back. NULL and a zeroed object are fine.
+ */
+void coffre_workspace_wipe(struct coffre_workspace *workspace);
+
+/**
  * Makes the id of a position.
  *
  * @retval COFFRE_ERR_INVALID_ARGUMENT
@@ -1806,7 +1838,7 @@ coffre_status coffre_block_id_hash(const struct coffre_context *context,
 size_t coffre_block_sealed_max(size_t plain_len);
 
 /**
- * The workspace that coffre_block_seal needs, in bytes of any alignment; 0 for options that it
+ * The memory that coffre_block_seal needs its workspace to have, in bytes; 0 for options that it
  * would refuse.
  *
  * @param options  NULL for the defaults.
@@ -1814,8 +1846,8 @@ size_t coffre_block_sealed_max(size_t plain_len);
 size_t coffre_seal_workspace(size_t plain_len, const struct coffre_seal_options *options);
 
 /**
- * The workspace that coffre_block_open and coffre_metadata_open need for any block, in bytes of
- * any alignment.
+ * The memory that coffre_block_open and coffre_metadata_open need their workspace to have for any
+ * block, in bytes.
  */
 size_t coffre_open_workspace(void);
 
@@ -1827,8 +1859,8 @@ size_t coffre_open_workspace(void);
  * @param id         which block it is: a position or a hash.
  * @param options    NULL for the defaults: level 1, full hedge.
  * @param plain      `plain_len` bytes, 0 to COFFRE_BLOCK_MAX.
- * @param workspace  at least coffre_seal_workspace(plain_len, options) bytes; its contents are
- *         lost.
+ * @param workspace  of at least coffre_seal_workspace(plain_len, options) bytes; exclusive. NULL
+ *         will do with COFFRE_SEAL_STORE.
  * @param out        at least coffre_block_sealed_max(plain_len) bytes; unchanged or zeroed on an
  *         error.
  * @param out_len    the block's size, or the size needed.
@@ -1847,8 +1879,7 @@ coffre_status coffre_block_seal(struct coffre_context *context,
                                 const struct coffre_seal_options *options,
                                 const uint8_t *plain,
                                 size_t plain_len,
-                                uint8_t *workspace,
-                                size_t workspace_len,
+                                struct coffre_workspace *workspace,
                                 uint8_t *out,
                                 size_t out_cap,
                                 size_t *out_len,
@@ -1911,8 +1942,8 @@ coffre_status coffre_block_digest(uint32_t version,
  * @param expect     NULL for any block of that session; programs that have a manifest pass what it
  *         lists.
  * @param block      `block_len` bytes: the whole block.
- * @param workspace  at least coffre_open_workspace() bytes; its contents are lost. Unused for
- *         stored blocks.
+ * @param workspace  of at least coffre_open_workspace() bytes; exclusive. NULL will do for blocks
+ *         that are not compressed.
  * @param out        the plaintext; unchanged or zeroed on an error.
  * @param out_len    its size, or the size needed.
  * @retval COFFRE_ERR_DAMAGED           the checksum does not fit; nothing was decrypted.
@@ -1936,8 +1967,7 @@ coffre_status coffre_block_open(const struct coffre_context *context,
                                 const struct coffre_block_expect *expect,
                                 const uint8_t *block,
                                 size_t block_len,
-                                uint8_t *workspace,
-                                size_t workspace_len,
+                                struct coffre_workspace *workspace,
                                 uint8_t *out,
                                 size_t out_cap,
                                 size_t *out_len);
@@ -2090,13 +2120,13 @@ void coffre_v1_master_wipe(struct coffre_v1_master *master);
 size_t coffre_v1_sealed_max(size_t plain_len);
 
 /**
- * The workspace that coffre_v1_seal needs, in bytes of any alignment; at most
+ * The memory that coffre_v1_seal needs its workspace to have, in bytes; at most
  * COFFRE_SEAL_WORKSPACE.
  */
 size_t coffre_v1_seal_workspace(size_t plain_len);
 
 /**
- * The workspace that coffre_v1_open needs, in bytes of any alignment: the decrypted frame waits
+ * The memory that coffre_v1_open needs its workspace to have, in bytes: the decrypted frame waits
  * there for its tag.
  */
 size_t coffre_v1_open_workspace(size_t blob_len);
@@ -2107,7 +2137,7 @@ size_t coffre_v1_open_workspace(size_t blob_len);
  * @param context      exclusive; random bytes are drawn.
  * @param policy       its lowest version must be 1 or 0.
  * @param plain        `plain_len` bytes.
- * @param workspace    at least coffre_v1_seal_workspace(plain_len) bytes.
+ * @param workspace    of at least coffre_v1_seal_workspace(plain_len) bytes; exclusive.
  * @param out          at least coffre_v1_sealed_max(plain_len) bytes; unchanged or zeroed on an
  *         error.
  * @param out_len      the block's size, or the size needed.
@@ -2126,8 +2156,7 @@ coffre_status coffre_v1_seal(struct coffre_context *context,
                              const struct coffre_v1_master *master,
                              const uint8_t *plain,
                              size_t plain_len,
-                             uint8_t *workspace,
-                             size_t workspace_len,
+                             struct coffre_workspace *workspace,
                              uint8_t *out,
                              size_t out_cap,
                              size_t *out_len,
@@ -2139,7 +2168,7 @@ coffre_status coffre_v1_seal(struct coffre_context *context,
  * @param policy       its lowest version must be 1 or 0.
  * @param wrapped_key  `wrapped_key_len` bytes; backy2 writes 40.
  * @param blob         `blob_len` bytes.
- * @param workspace    at least coffre_v1_open_workspace(blob_len) bytes.
+ * @param workspace    of at least coffre_v1_open_workspace(blob_len) bytes; exclusive.
  * @param out          the plaintext; unchanged or zeroed on an error.
  * @param out_len      its size, or the size needed.
  * @retval COFFRE_ERR_POLICY_VERSION  the policy does not accept version 1.
@@ -2161,8 +2190,7 @@ coffre_status coffre_v1_open(const struct coffre_context *context,
                              size_t wrapped_key_len,
                              const uint8_t *blob,
                              size_t blob_len,
-                             uint8_t *workspace,
-                             size_t workspace_len,
+                             struct coffre_workspace *workspace,
                              uint8_t *out,
                              size_t out_cap,
                              size_t *out_len);
@@ -2909,7 +2937,7 @@ coffre_status coffre_identity_kek(const struct coffre_identity *identity, uint8_
  * @param context    exclusive; random bytes are drawn.
  * @param keys       of the restore point's key record.
  * @param plain      `plain_len` bytes, 0 to COFFRE_BLOCK_MAX.
- * @param workspace  at least coffre_seal_workspace(plain_len, NULL) bytes.
+ * @param workspace  of at least coffre_seal_workspace(plain_len, NULL) bytes; exclusive.
  * @param out        at least coffre_block_sealed_max(plain_len) bytes; unchanged or zeroed on an
  *         error.
  * @param out_len    the object's size, or the size needed.
@@ -2926,8 +2954,7 @@ coffre_status coffre_metadata_seal(struct coffre_context *context,
                                    const struct coffre_record_keys *keys,
                                    const uint8_t *plain,
                                    size_t plain_len,
-                                   uint8_t *workspace,
-                                   size_t workspace_len,
+                                   struct coffre_workspace *workspace,
                                    uint8_t *out,
                                    size_t out_cap,
                                    size_t *out_len,
@@ -2939,7 +2966,8 @@ coffre_status coffre_metadata_seal(struct coffre_context *context,
  * @param policy     NULL for the strict defaults.
  * @param keys       of the restore point's key record.
  * @param object     `object_len` bytes.
- * @param workspace  at least coffre_open_workspace() bytes.
+ * @param workspace  of at least coffre_open_workspace() bytes; exclusive. NULL will do for an
+ *         object that is not compressed.
  * @param out        what was sealed; unchanged or zeroed on an error.
  * @param out_len    its size, or the size needed.
  * @param digest     32 bytes: SHA-256 of the object; compare it with the manifest's. Zeroed on an
@@ -2960,8 +2988,7 @@ coffre_status coffre_metadata_open(const struct coffre_context *context,
                                    const struct coffre_record_keys *keys,
                                    const uint8_t *object,
                                    size_t object_len,
-                                   uint8_t *workspace,
-                                   size_t workspace_len,
+                                   struct coffre_workspace *workspace,
                                    uint8_t *out,
                                    size_t out_cap,
                                    size_t *out_len,

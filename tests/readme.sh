@@ -13,12 +13,12 @@ openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/key.p
     echo '#include <string.h>'
     echo '#include "coffre.h"'
     cat <<'END'
-static uint8_t pem[4096], record[1024], plain[5000], out[5000], workspace[4 << 20];
+static uint8_t pem[4096], record[1024], plain[5000], out[5000], memory[COFFRE_SEAL_WORKSPACE];
 static uint8_t block[COFFRE_BLOCK_SEALED_MAX(sizeof plain)];
 int main(void) {
     static const uint8_t instance[16] = "instance", point[16] = "point";
     size_t pem_len = fread(pem, 1, sizeof pem, stdin), plain_len = sizeof plain, record_len = 0;
-    size_t workspace_len = sizeof workspace, block_len = 0, out_len = 0;
+    size_t block_len = 0, out_len = 0;
     coffre_status status;
     coffre_block_id id;
     memset(plain, 'x', sizeof plain);

@@ -13,6 +13,7 @@ use crate::c_context::coffre_context;
 use crate::c_policy::{self, coffre_policy};
 use crate::c_session::{coffre_id_key, coffre_session};
 use crate::c_status::coffre_status;
+use crate::c_workspace::{coffre_workspace, spans_of, with_workspace};
 use crate::raw::{self, Spans};
 
 /// Makes the id of a position.
@@ -59,7 +60,7 @@ pub extern "C" fn coffre_block_sealed_max(plain_len: usize) -> usize {
     if plain_len > COFFRE_BLOCK_MAX as usize { usize::MAX } else { block::sealed_max(plain_len) }
 }
 
-/// The workspace that coffre_block_seal needs, in bytes of any alignment; 0 for options that it
+/// The memory that coffre_block_seal needs its workspace to have, in bytes; 0 for options that it
 /// would refuse.
 ///
 /// @param options  NULL for the defaults.
@@ -73,8 +74,8 @@ pub unsafe extern "C" fn coffre_seal_workspace(
     options.and_then(|options| options.workspace(plain_len)).unwrap_or(0)
 }
 
-/// The workspace that coffre_block_open and coffre_metadata_open need for any block, in bytes of
-/// any alignment.
+/// The memory that coffre_block_open and coffre_metadata_open need their workspace to have for any
+/// block, in bytes.
 #[unsafe(no_mangle)]
 pub extern "C" fn coffre_open_workspace() -> usize {
     block::open_workspace()
@@ -87,8 +88,8 @@ pub extern "C" fn coffre_open_workspace() -> usize {
 /// @param id         which block it is: a position or a hash.
 /// @param options    NULL for the defaults: level 1, full hedge.
 /// @param plain      `plain_len` bytes, 0 to COFFRE_BLOCK_MAX.
-/// @param workspace  at least coffre_seal_workspace(plain_len, options) bytes; its contents are
-///         lost.
+/// @param workspace  of at least coffre_seal_workspace(plain_len, options) bytes; exclusive. NULL
+///         will do with COFFRE_SEAL_STORE.
 /// @param out        at least coffre_block_sealed_max(plain_len) bytes; unchanged or zeroed on an
 ///         error.
 /// @param out_len    the block's size, or the size needed.
@@ -108,18 +109,17 @@ pub unsafe extern "C" fn coffre_block_seal(
     options: *const coffre_seal_options,
     plain: *const u8,
     plain_len: usize,
-    workspace: *mut u8,
-    workspace_len: usize,
+    workspace: *mut coffre_workspace,
     out: *mut u8,
     out_cap: usize,
     out_len: *mut usize,
     info: *mut coffre_block_info,
 ) -> coffre_status {
     raw::status(|| {
-        let spans = Spans::default().writes(context, 1).reads(session, 1).reads(id, 1);
+        // SAFETY: the caller's contract, here and below.
+        let spans = unsafe { spans_of(workspace) };
+        let spans = spans.writes(context, 1).reads(session, 1).reads(id, 1);
         let spans = spans.reads(options, 1).reads(plain, plain_len).writes(info, 1);
-        let spans = spans.writes(workspace, workspace_len);
-        // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
             raw::fill(spans, out, out_cap, out_len, |out| {
                 raw::optional_output(info)?;
@@ -128,10 +128,10 @@ pub unsafe extern "C" fn coffre_block_seal(
                 let id = read_id(raw::structure(id)?)?;
                 let options = read_options(options)?;
                 let plain = raw::input(plain, plain_len)?;
-                let workspace = raw::output(workspace, workspace_len)?;
                 let (context, random) = (&state.context, &mut state.random);
-                let sealed =
-                    block::seal(context, random, session, &id, &options, plain, workspace, out)?;
+                let sealed = with_workspace(workspace, |workspace| {
+                    block::seal(context, random, session, &id, &options, plain, workspace, out)
+                })?;
                 if info.is_null() { Ok(()) } else { raw::store(info, write_info(&sealed)) }
             })
         }
@@ -235,8 +235,8 @@ pub unsafe extern "C" fn coffre_block_digest(
 /// @param expect     NULL for any block of that session; programs that have a manifest pass what it
 ///         lists.
 /// @param block      `block_len` bytes: the whole block.
-/// @param workspace  at least coffre_open_workspace() bytes; its contents are lost. Unused for
-///         stored blocks.
+/// @param workspace  of at least coffre_open_workspace() bytes; exclusive. NULL will do for blocks
+///         that are not compressed.
 /// @param out        the plaintext; unchanged or zeroed on an error.
 /// @param out_len    its size, or the size needed.
 /// @retval COFFRE_ERR_DAMAGED           the checksum does not fit; nothing was decrypted.
@@ -261,17 +261,16 @@ pub unsafe extern "C" fn coffre_block_open(
     expect: *const coffre_block_expect,
     block: *const u8,
     block_len: usize,
-    workspace: *mut u8,
-    workspace_len: usize,
+    workspace: *mut coffre_workspace,
     out: *mut u8,
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
     raw::status(|| {
-        let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(session, 1);
+        // SAFETY: the caller's contract, here and below.
+        let spans = unsafe { spans_of(workspace) };
+        let spans = spans.reads(context, 1).reads(policy, 1).reads(session, 1);
         let spans = spans.reads(expect, 1).reads(block, block_len);
-        let spans = spans.writes(workspace, workspace_len);
-        // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
             raw::fill(spans, out, out_cap, out_len, |out| {
                 let context = &raw::get(context)?.context;
@@ -279,8 +278,10 @@ pub unsafe extern "C" fn coffre_block_open(
                 let session = raw::get(session)?;
                 let expected = read_expect(expect)?;
                 let block = raw::input(block, block_len)?;
-                let workspace = raw::output(workspace, workspace_len)?;
-                block::open(context, &policy, session, &expected, block, workspace, out).map(drop)
+                with_workspace(workspace, |workspace| {
+                    block::open(context, &policy, session, &expected, block, workspace, out)
+                })
+                .map(drop)
             })
         }
     })

@@ -10,9 +10,9 @@ use crate::raw;
 pub const COFFRE_BLOCK_MAX: u32 = 67_108_864;
 /// Size of a block's header.
 pub const COFFRE_BLOCK_HEADER_SIZE: usize = 88;
-/// Bound of coffre_open_workspace().
+/// Bound of coffre_open_workspace(), in bytes.
 pub const COFFRE_OPEN_WORKSPACE: usize = 262_144;
-/// Bound of coffre_seal_workspace() at level 1, for every length.
+/// Bound of coffre_seal_workspace() at level 1, for every length, in bytes.
 pub const COFFRE_SEAL_WORKSPACE: usize = 655_360;
 
 /// coffre_block_id.type: a position in the image, 8 bytes, little-endian.

@@ -11,6 +11,7 @@ use crate::c_context::coffre_context;
 use crate::c_keys::read_key;
 use crate::c_policy::{self, coffre_policy};
 use crate::c_status::{COFFRE_OK, coffre_status};
+use crate::c_workspace::{coffre_workspace, spans_of, with_workspace};
 use crate::raw::{self, Spans, opaque};
 
 /// Size of the key of a version 1 block, wrapped by the master key.
@@ -81,14 +82,14 @@ pub extern "C" fn coffre_v1_sealed_max(plain_len: usize) -> usize {
     legacy::v1_sealed_max(plain_len)
 }
 
-/// The workspace that coffre_v1_seal needs, in bytes of any alignment; at most
+/// The memory that coffre_v1_seal needs its workspace to have, in bytes; at most
 /// COFFRE_SEAL_WORKSPACE.
 #[unsafe(no_mangle)]
 pub extern "C" fn coffre_v1_seal_workspace(plain_len: usize) -> usize {
     legacy::v1_seal_workspace(plain_len).unwrap_or(0)
 }
 
-/// The workspace that coffre_v1_open needs, in bytes of any alignment: the decrypted frame waits
+/// The memory that coffre_v1_open needs its workspace to have, in bytes: the decrypted frame waits
 /// there for its tag.
 #[unsafe(no_mangle)]
 pub extern "C" fn coffre_v1_open_workspace(blob_len: usize) -> usize {
@@ -100,7 +101,7 @@ pub extern "C" fn coffre_v1_open_workspace(blob_len: usize) -> usize {
 /// @param context      exclusive; random bytes are drawn.
 /// @param policy       its lowest version must be 1 or 0.
 /// @param plain        `plain_len` bytes.
-/// @param workspace    at least coffre_v1_seal_workspace(plain_len) bytes.
+/// @param workspace    of at least coffre_v1_seal_workspace(plain_len) bytes; exclusive.
 /// @param out          at least coffre_v1_sealed_max(plain_len) bytes; unchanged or zeroed on an
 ///         error.
 /// @param out_len      the block's size, or the size needed.
@@ -121,18 +122,17 @@ pub unsafe extern "C" fn coffre_v1_seal(
     master: *const coffre_v1_master,
     plain: *const u8,
     plain_len: usize,
-    workspace: *mut u8,
-    workspace_len: usize,
+    workspace: *mut coffre_workspace,
     out: *mut u8,
     out_cap: usize,
     out_len: *mut usize,
     wrapped_key: *mut u8,
 ) -> coffre_status {
     raw::status_of_keys(|| {
-        let spans = Spans::default().writes(context, 1).reads(policy, 1).reads(master, 1);
-        let spans = spans.reads(plain, plain_len).writes(workspace, workspace_len);
-        let spans = spans.writes(wrapped_key, WRAPPED);
-        // SAFETY: the caller's contract; nothing overlaps.
+        // SAFETY: the caller's contract, here and below.
+        let spans = unsafe { spans_of(workspace) };
+        let spans = spans.writes(context, 1).reads(policy, 1).reads(master, 1);
+        let spans = spans.reads(plain, plain_len).writes(wrapped_key, WRAPPED);
         unsafe {
             raw::fill(spans, out, out_cap, out_len, |out| {
                 raw::store_array(wrapped_key, [0; WRAPPED])?;
@@ -140,10 +140,10 @@ pub unsafe extern "C" fn coffre_v1_seal(
                 let policy = c_policy::read(policy)?;
                 let master = raw::get(master)?;
                 let plain = raw::input(plain, plain_len)?;
-                let workspace = raw::output(workspace, workspace_len)?;
                 let (context, random) = (&state.context, &mut state.random);
-                let wrapped =
-                    legacy::v1_seal(context, &policy, random, master, plain, workspace, out)?;
+                let wrapped = with_workspace(workspace, |workspace| {
+                    legacy::v1_seal(context, &policy, random, master, plain, workspace, out)
+                })?;
                 raw::store_array(wrapped_key, wrapped)
             })
         }
@@ -155,7 +155,7 @@ pub unsafe extern "C" fn coffre_v1_seal(
 /// @param policy       its lowest version must be 1 or 0.
 /// @param wrapped_key  `wrapped_key_len` bytes; backy2 writes 40.
 /// @param blob         `blob_len` bytes.
-/// @param workspace    at least coffre_v1_open_workspace(blob_len) bytes.
+/// @param workspace    of at least coffre_v1_open_workspace(blob_len) bytes; exclusive.
 /// @param out          the plaintext; unchanged or zeroed on an error.
 /// @param out_len      its size, or the size needed.
 /// @retval COFFRE_ERR_POLICY_VERSION  the policy does not accept version 1.
@@ -178,17 +178,16 @@ pub unsafe extern "C" fn coffre_v1_open(
     wrapped_key_len: usize,
     blob: *const u8,
     blob_len: usize,
-    workspace: *mut u8,
-    workspace_len: usize,
+    workspace: *mut coffre_workspace,
     out: *mut u8,
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
     raw::status_of_keys(|| {
-        let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(master, 1);
+        // SAFETY: the caller's contract, here and below.
+        let spans = unsafe { spans_of(workspace) };
+        let spans = spans.reads(context, 1).reads(policy, 1).reads(master, 1);
         let spans = spans.reads(wrapped_key, wrapped_key_len).reads(blob, blob_len);
-        let spans = spans.writes(workspace, workspace_len);
-        // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
             raw::fill(spans, out, out_cap, out_len, |out| {
                 let context = &raw::get(context)?.context;
@@ -196,8 +195,9 @@ pub unsafe extern "C" fn coffre_v1_open(
                 let master = raw::get(master)?;
                 let wrapped = raw::input(wrapped_key, wrapped_key_len)?;
                 let blob = raw::input(blob, blob_len)?;
-                let workspace = raw::output(workspace, workspace_len)?;
-                legacy::v1_open(context, &policy, master, wrapped, blob, workspace, out)
+                with_workspace(workspace, |workspace| {
+                    legacy::v1_open(context, &policy, master, wrapped, blob, workspace, out)
+                })
             })
         }
     })

@@ -6,14 +6,15 @@ use crate::c_context::coffre_context;
 use crate::c_policy::{self, coffre_policy};
 use crate::c_record_keys::coffre_record_keys;
 use crate::c_status::coffre_status;
-use crate::raw::{self, Spans};
+use crate::c_workspace::{coffre_workspace, spans_of, with_workspace};
+use crate::raw;
 
 /// Seals whatever a product keeps with a restore point, as an object of its own type.
 ///
 /// @param context    exclusive; random bytes are drawn.
 /// @param keys       of the restore point's key record.
 /// @param plain      `plain_len` bytes, 0 to COFFRE_BLOCK_MAX.
-/// @param workspace  at least coffre_seal_workspace(plain_len, NULL) bytes.
+/// @param workspace  of at least coffre_seal_workspace(plain_len, NULL) bytes; exclusive.
 /// @param out        at least coffre_block_sealed_max(plain_len) bytes; unchanged or zeroed on an
 ///         error.
 /// @param out_len    the object's size, or the size needed.
@@ -32,25 +33,26 @@ pub unsafe extern "C" fn coffre_metadata_seal(
     keys: *const coffre_record_keys,
     plain: *const u8,
     plain_len: usize,
-    workspace: *mut u8,
-    workspace_len: usize,
+    workspace: *mut coffre_workspace,
     out: *mut u8,
     out_cap: usize,
     out_len: *mut usize,
     digest: *mut u8,
 ) -> coffre_status {
     raw::status_of_keys(|| {
-        let spans = Spans::default().writes(context, 1).reads(keys, 1).reads(plain, plain_len);
-        let spans = spans.writes(workspace, workspace_len).writes(digest, 32);
-        // SAFETY: the caller's contract; nothing overlaps.
+        // SAFETY: the caller's contract, here and below.
+        let spans = unsafe { spans_of(workspace) };
+        let spans = spans.writes(context, 1).reads(keys, 1).reads(plain, plain_len);
+        let spans = spans.writes(digest, 32);
         unsafe {
             raw::fill(spans, out, out_cap, out_len, |out| {
                 raw::store_array(digest, [0; 32])?;
                 let state = raw::get_mut(context)?;
                 let (context, random) = (&state.context, &mut state.random);
                 let (keys, plain) = (raw::get(keys)?, raw::input(plain, plain_len)?);
-                let workspace = raw::output(workspace, workspace_len)?;
-                let sealed = metadata::seal(context, random, keys, plain, workspace, out)?;
+                let sealed = with_workspace(workspace, |workspace| {
+                    metadata::seal(context, random, keys, plain, workspace, out)
+                })?;
                 raw::store_array(digest, sealed)
             })
         }
@@ -62,7 +64,8 @@ pub unsafe extern "C" fn coffre_metadata_seal(
 /// @param policy     NULL for the strict defaults.
 /// @param keys       of the restore point's key record.
 /// @param object     `object_len` bytes.
-/// @param workspace  at least coffre_open_workspace() bytes.
+/// @param workspace  of at least coffre_open_workspace() bytes; exclusive. NULL will do for an
+///         object that is not compressed.
 /// @param out        what was sealed; unchanged or zeroed on an error.
 /// @param out_len    its size, or the size needed.
 /// @param digest     32 bytes: SHA-256 of the object; compare it with the manifest's. Zeroed on an
@@ -85,26 +88,26 @@ pub unsafe extern "C" fn coffre_metadata_open(
     keys: *const coffre_record_keys,
     object: *const u8,
     object_len: usize,
-    workspace: *mut u8,
-    workspace_len: usize,
+    workspace: *mut coffre_workspace,
     out: *mut u8,
     out_cap: usize,
     out_len: *mut usize,
     digest: *mut u8,
 ) -> coffre_status {
     raw::status_of_keys(|| {
-        let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(keys, 1);
-        let spans = spans.reads(object, object_len).writes(workspace, workspace_len);
-        let spans = spans.writes(digest, 32);
-        // SAFETY: the caller's contract; nothing overlaps.
+        // SAFETY: the caller's contract, here and below.
+        let spans = unsafe { spans_of(workspace) };
+        let spans = spans.reads(context, 1).reads(policy, 1).reads(keys, 1);
+        let spans = spans.reads(object, object_len).writes(digest, 32);
         unsafe {
             raw::fill(spans, out, out_cap, out_len, |out| {
                 raw::store_array(digest, [0; 32])?;
                 let context = &raw::get(context)?.context;
                 let policy = c_policy::read(policy)?;
                 let (keys, object) = (raw::get(keys)?, raw::input(object, object_len)?);
-                let workspace = raw::output(workspace, workspace_len)?;
-                let opened = metadata::open(context, &policy, keys, object, workspace, out)?;
+                let opened = with_workspace(workspace, |workspace| {
+                    metadata::open(context, &policy, keys, object, workspace, out)
+                })?;
                 raw::store_array(digest, opened)
             })
         }

@@ -139,7 +139,7 @@ const _: () = {
 };
 
 /// Number of the binary interface; compare it with coffre_abi_version at start.
-pub const COFFRE_ABI_VERSION: u32 = 2;
+pub const COFFRE_ABI_VERSION: u32 = 3;
 /// Version of the format that is written, docs/FORMAT.md.
 pub const COFFRE_FORMAT_VERSION: u32 = 2;
 

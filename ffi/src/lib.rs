@@ -28,6 +28,7 @@ pub mod c_keys;
 pub mod c_key_service;
 pub mod c_session;
 pub mod c_block_types;
+pub mod c_workspace;
 pub mod c_block;
 pub mod c_stream;
 pub mod c_scrub;

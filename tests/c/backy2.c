@@ -24,16 +24,18 @@ static void master_of(const char *word, coffre_v1_master *master)
 static coffre_status open_blob(const coffre_v1_master *master, struct data wrapped,
                                struct data blob, uint8_t *out, size_t cap, size_t *len)
 {
-    size_t workspace_len = coffre_v1_open_workspace(blob.len);
-    uint8_t *workspace = poisoned(workspace_len);
+    size_t memory_len = coffre_v1_open_workspace(blob.len);
+    uint8_t *memory = poisoned(memory_len);
+    coffre_workspace workspace;
     coffre_status status;
 
+    lend(&workspace, memory, memory_len);
     poison(out, cap);
     *len = 1;
     status = coffre_v1_open(&world.context, &policy, master, wrapped.at, wrapped.len, blob.at,
-                            blob.len, workspace, workspace_len, out, cap, len);
+                            blob.len, &workspace, out, cap, len);
     CHECK(status == COFFRE_OK || (*len == 0 && is_kept_or_zeroed(out, cap)));
-    free(workspace);
+    free(memory);
     return status;
 }
 
@@ -52,15 +54,17 @@ static void opens_to(const coffre_v1_master *master, struct data wrapped, struct
 static void seal_and_open(const coffre_v1_master *master, struct data plain)
 {
     struct data wrapped = {poisoned(40), 40}, blob = {poisoned(1 << 20), 0};
-    size_t workspace_len = coffre_v1_seal_workspace(plain.len);
-    uint8_t *workspace = poisoned(workspace_len);
+    size_t memory_len = coffre_v1_seal_workspace(plain.len);
+    uint8_t *memory = poisoned(memory_len);
+    coffre_workspace workspace;
 
+    lend(&workspace, memory, memory_len);
     EXPECT(COFFRE_OK, coffre_v1_seal(&world.context, &policy, master, plain.at, plain.len,
-                                     workspace, workspace_len, blob.at,
-                                     coffre_v1_sealed_max(plain.len), &blob.len, wrapped.at));
+                                     &workspace, blob.at, coffre_v1_sealed_max(plain.len),
+                                     &blob.len, wrapped.at));
     CHECK(blob.len > 32 && blob.len <= coffre_v1_sealed_max(plain.len));
     opens_to(master, wrapped, blob, plain);
-    free(workspace);
+    free(memory);
     free(blob.at);
     free(wrapped.at);
 }
@@ -152,8 +156,7 @@ static void negative(char *const words[])
         } else if (strcmp(words[1], "zstd_64MiB_zero_bomb") == 0) {
             EXPECT(COFFRE_ERR_BUFFER_TOO_SMALL,
                    coffre_v1_open(&world.context, &policy, &master, wrapped.at, wrapped.len,
-                                  blob.at, blob.len, world.workspace, sizeof world.workspace, out,
-                                  sizeof out, &len));
+                                  blob.at, blob.len, &world.workspace, out, sizeof out, &len));
             CHECK(len == BOMB);
             bomb(&master, wrapped, blob);
         } else { /* control, zstd_with_checksum */

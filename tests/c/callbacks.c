@@ -170,7 +170,8 @@ struct vault {
     coffre_context context;
     coffre_session session;
     struct test_random source;
-    uint8_t workspace[COFFRE_SEAL_WORKSPACE];
+    uint8_t memory[COFFRE_SEAL_WORKSPACE];
+    coffre_workspace workspace;
     size_t cap; /* what wrap was given */
 };
 
@@ -183,8 +184,7 @@ static int32_t vault_wrap(void *user, const uint8_t *key, uint8_t *sealed, size_
     vault->cap = cap;
     coffre_block_id_position(1, &id);
     return coffre_block_seal(&vault->context, &vault->session, &id, NULL, key, 32,
-                             vault->workspace, sizeof vault->workspace, sealed, cap, sealed_len,
-                             NULL);
+                             &vault->workspace, sealed, cap, sealed_len, NULL);
 }
 
 static int32_t vault_unwrap(void *user, const uint8_t *sealed, size_t sealed_len, uint8_t *key)
@@ -193,7 +193,7 @@ static int32_t vault_unwrap(void *user, const uint8_t *sealed, size_t sealed_len
     size_t key_len;
     coffre_status status =
         coffre_block_open(&vault->context, NULL, &vault->session, NULL, sealed, sealed_len,
-                          vault->workspace, sizeof vault->workspace, key, 32, &key_len);
+                          &vault->workspace, key, 32, &key_len);
 
     return status == COFFRE_OK ? 0 : COFFRE_CALLBACK_REFUSED;
 }
@@ -209,6 +209,7 @@ static void re_entry(void)
     check_about("a callback that uses the library");
     vault.source.state = 99;
     check_must(test_random_context(&vault.source, &vault.context), "context");
+    lend(&vault.workspace, vault.memory, sizeof vault.memory);
     check_must(coffre_session_generate(&vault.context, &vault.session), "session");
     service.name = "vault", service.user = &vault;
     service.wrap = vault_wrap, service.unwrap = vault_unwrap;

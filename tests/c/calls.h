@@ -25,13 +25,14 @@ struct arg {
 enum {
     OBJECT = 1,    /* must be live */
     PINNED = 2,    /* and may not move */
-    WRITES = 4,    /* the call writes it: exclusive object, output or workspace */
+    WRITES = 4,    /* the call writes it: exclusive object, output or memory */
     OUTPUT = 8,    /* its contents are a result */
     LENGTH = 16,   /* its length is an argument */
     SIZED = 32,    /* a structure that begins with its size */
     OPTIONAL = 64, /* NULL is fine */
     STRICT = 128,  /* NULL is the strict policy, which refuses versions 0 and 1 */
-    OUT_LEN = 256  /* the size_t that tells how long the output is */
+    OUT_LEN = 256, /* the size_t that tells how long the output is */
+    MEMORY = 512   /* NULL is no memory, which is too little */
 };
 
 struct param {
@@ -105,7 +106,6 @@ MAKE_COPY(plain, world.plain, sizeof world.plain)
 MAKE_COPY(origin_key, &world.origin_key, sizeof world.origin_key)
 MAKE_COPY(origin, &world.origin, sizeof world.origin)
 MAKE_COPY(signature, world.signature, sizeof world.signature)
-MAKE_SPACE(workspace, COFFRE_SEAL_WORKSPACE)
 MAKE_SPACE(out, 8192)
 MAKE_SPACE(out16, 16)
 MAKE_SPACE(out32, 32)
@@ -116,6 +116,12 @@ MAKE_SPACE(new_recipient, sizeof(coffre_recipient))
 MAKE_SPACE(new_session, sizeof(coffre_session))
 MAKE_SPACE(new_id_key, sizeof(coffre_id_key))
 MAKE_SPACE(new_keys, sizeof(coffre_record_keys))
+
+static inline void make_workspace(struct arg *arg)
+{
+    arg_space(arg, sizeof(coffre_workspace));
+    lend(arg->at, arg_lend(arg, COFFRE_SEAL_WORKSPACE), COFFRE_SEAL_WORKSPACE);
+}
 
 /* A record that was read from bytes of its own. */
 static inline void arg_record(struct arg *arg, const uint8_t *bytes, size_t len)
@@ -151,7 +157,7 @@ static inline void make_old_policy(struct arg *arg)
 #define P_CONTEXT_X {"context", OBJECT | WRITES, 8, make_context}
 #define P_POLICY {"policy", SIZED | OPTIONAL, 8, make_policy}
 #define P_OLD_POLICY {"policy", SIZED | STRICT, 8, make_old_policy}
-#define P_WORKSPACE {"workspace", WRITES | LENGTH, 1, make_workspace}
+#define P_WORKSPACE {"workspace", OBJECT | PINNED | WRITES | MEMORY, 8, make_workspace}
 #define P_OUT {"out", WRITES | OUTPUT | LENGTH, 1, make_out}
 #define P_OUT_LEN {"out_len", WRITES | OUT_LEN, 8, make_out_len}
 #define P_END {NULL, 0, 0, NULL}

@@ -9,6 +9,8 @@ MAKE_COPY(after_header, world.block + COFFRE_BLOCK_HEADER_SIZE,
 MAKE_COPY(id, &world.id, sizeof world.id)
 MAKE_COPY(blob, world.blob, world.blob_len)
 MAKE_COPY(wrapped, world.wrapped, COFFRE_V1_WRAPPED_KEY_SIZE)
+MAKE_SPACE(memory, COFFRE_SEAL_WORKSPACE)
+MAKE_SPACE(new_workspace, sizeof(coffre_workspace))
 MAKE_SPACE(new_id, sizeof(coffre_block_id))
 MAKE_SPACE(new_info, sizeof(coffre_block_info))
 MAKE_SPACE(new_reader, sizeof(coffre_block_reader))
@@ -69,18 +71,19 @@ static inline void make_scrubber(struct arg *arg)
 
 CALL(block_id_position) { return coffre_block_id_position(7, AT(0)); }
 CALL(block_id_hash) { return coffre_block_id_hash(AT(0), AT(1), AT(2), LEN(2), AT(3)); }
+CALL(workspace_init) { return coffre_workspace_init(AT(0), AT(1), LEN(1)); }
 CALL(block_seal)
 {
-    return coffre_block_seal(AT(0), AT(1), AT(2), AT(3), AT(4), LEN(4), AT(5), LEN(5), AT(6),
-                             LEN(6), AT(7), AT(8));
+    return coffre_block_seal(AT(0), AT(1), AT(2), AT(3), AT(4), LEN(4), AT(5), AT(6), LEN(6),
+                             AT(7), AT(8));
 }
 CALL(block_inspect) { return coffre_block_inspect(AT(0), LEN(0), AT(1)); }
 CALL(block_scrub) { return coffre_block_scrub(AT(0), LEN(0), AT(1)); }
 CALL(block_digest) { return coffre_block_digest(2, AT(0), LEN(0), AT(1)); }
 CALL(block_open)
 {
-    return coffre_block_open(AT(0), AT(1), AT(2), AT(3), AT(4), LEN(4), AT(5), LEN(5), AT(6),
-                             LEN(6), AT(7));
+    return coffre_block_open(AT(0), AT(1), AT(2), AT(3), AT(4), LEN(4), AT(5), AT(6), LEN(6),
+                             AT(7));
 }
 CALL(block_reader_begin)
 {
@@ -98,13 +101,12 @@ CALL(v1_master_read) { return coffre_v1_master_read(AT(0), AT(1), LEN(1), AT(2))
 CALL(v1_master_id) { return coffre_v1_master_id(AT(0), AT(1)); }
 CALL(v1_seal)
 {
-    return coffre_v1_seal(AT(0), AT(1), AT(2), AT(3), LEN(3), AT(4), LEN(4), AT(5), LEN(5),
-                          AT(6), AT(7));
+    return coffre_v1_seal(AT(0), AT(1), AT(2), AT(3), LEN(3), AT(4), AT(5), LEN(5), AT(6), AT(7));
 }
 CALL(v1_open)
 {
-    return coffre_v1_open(AT(0), AT(1), AT(2), AT(3), LEN(3), AT(4), LEN(4), AT(5), LEN(5), AT(6),
-                          LEN(6), AT(7));
+    return coffre_v1_open(AT(0), AT(1), AT(2), AT(3), LEN(3), AT(4), LEN(4), AT(5), AT(6), LEN(6),
+                          AT(7));
 }
 CALL(v1_rewrap) { return coffre_v1_rewrap(AT(0), AT(1), AT(2), AT(3), LEN(3), AT(4)); }
 CALL(v1_rewrap_batch)
@@ -126,6 +128,9 @@ static const struct call block_calls[] = {
      run_block_id_hash,
      {P_CONTEXT, P_OBJECT(id_key), P_BUFFER(plain), {"id", WRITES | OUTPUT, 1, make_new_id},
       P_END}},
+    {"coffre_workspace_init",
+     run_workspace_init,
+     {P_NEW(workspace), {"memory", WRITES | LENGTH, 1, make_memory}, P_END}},
     {"coffre_block_seal",
      run_block_seal,
      {P_CONTEXT_X, P_OBJECT(session), P_BYTES(id),
@@ -142,8 +147,8 @@ static const struct call block_calls[] = {
       P_OUT_LEN, P_END}},
     {"coffre_block_reader_begin",
      run_block_reader_begin,
-     {P_CONTEXT, P_POLICY, P_OBJECT(session), P_EXPECT, P_BYTES(header), P_WORKSPACE,
-      P_NEW(reader), P_END}},
+     {P_CONTEXT, P_POLICY, P_OBJECT(session), P_EXPECT, P_BYTES(header),
+      {"workspace", WRITES | LENGTH, 1, make_memory}, P_NEW(reader), P_END}},
     {"coffre_block_reader_push",
      run_block_reader_push,
      {P_READER(reader), P_BUFFER(after_header), P_END}},

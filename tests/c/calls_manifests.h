@@ -63,13 +63,12 @@ static inline void make_read_manifest_reader(struct arg *arg)
 
 CALL(metadata_seal)
 {
-    return coffre_metadata_seal(AT(0), AT(1), AT(2), LEN(2), AT(3), LEN(3), AT(4), LEN(4), AT(5),
-                                AT(6));
+    return coffre_metadata_seal(AT(0), AT(1), AT(2), LEN(2), AT(3), AT(4), LEN(4), AT(5), AT(6));
 }
 CALL(metadata_open)
 {
-    return coffre_metadata_open(AT(0), AT(1), AT(2), AT(3), LEN(3), AT(4), LEN(4), AT(5), LEN(5),
-                                AT(6), AT(7));
+    return coffre_metadata_open(AT(0), AT(1), AT(2), AT(3), LEN(3), AT(4), AT(5), LEN(5), AT(6),
+                                AT(7));
 }
 CALL(manifest_begin)
 {

@@ -78,8 +78,9 @@ static void null_pointer(const struct call *call, size_t i)
     say(call, i, "is NULL");
     if (traits & OPTIONAL) {
         EXPECT(COFFRE_OK, call->run(before.args));
-    } else if (traits & STRICT) {
-        EXPECT(COFFRE_ERR_POLICY_VERSION, call->run(before.args));
+    } else if (traits & (STRICT | MEMORY)) {
+        EXPECT(traits & STRICT ? COFFRE_ERR_POLICY_VERSION : COFFRE_ERR_WORKSPACE_TOO_SMALL,
+               call->run(before.args));
         after_error(call, &before, i, 1);
     } else {
         EXPECT(COFFRE_ERR_INVALID_ARGUMENT, call->run(before.args));

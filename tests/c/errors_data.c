@@ -14,8 +14,8 @@ static coffre_status open_as(const coffre_session *session, size_t block_len)
     coffre_status status;
 
     poison(out, sizeof out);
-    status = coffre_block_open(&w->context, NULL, session, NULL, block, block_len, w->workspace,
-                               sizeof w->workspace, out, sizeof out, &len);
+    status = coffre_block_open(&w->context, NULL, session, NULL, block, block_len, &w->workspace,
+                               out, sizeof out, &len);
     CHECK(status == COFFRE_OK || (len == 0 && is_kept_or_zeroed(out, sizeof out)));
     return status;
 }
@@ -27,8 +27,8 @@ static coffre_status stream_as(const coffre_session *session, size_t block_len, 
     coffre_block_reader reader;
     coffre_status status;
 
-    status = coffre_block_reader_begin(&w->context, NULL, session, NULL, block, w->workspace,
-                                       sizeof w->workspace, &reader);
+    status = coffre_block_reader_begin(&w->context, NULL, session, NULL, block, w->scratch,
+                                       sizeof w->scratch, &reader);
     for (size_t at = COFFRE_BLOCK_HEADER_SIZE; status == COFFRE_OK && at < block_len; at += piece) {
         size_t now = block_len - at < piece ? block_len - at : piece;
         status = coffre_block_reader_push(&reader, block + at, now, bytes_sink, &sunk);
@@ -157,8 +157,8 @@ static void metadata(void)
     coffre_block_info info;
 
 #define OPEN_METADATA(keys, object, object_len)                                                   \
-    coffre_metadata_open(&w->context, NULL, (keys), (object), (object_len), w->workspace,         \
-                         sizeof w->workspace, out, sizeof out, &len, digest)
+    coffre_metadata_open(&w->context, NULL, (keys), (object), (object_len), &w->workspace, out,   \
+                         sizeof out, &len, digest)
     check_about("metadata");
     memcpy(block, w->metadata, w->metadata_len);
     EXPECT(COFFRE_ERR_MALFORMED, open_as(&w->session, w->metadata_len));

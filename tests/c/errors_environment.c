@@ -59,7 +59,7 @@ static coffre_status draw_for(coffre_context *context, const coffre_recipient *r
 static coffre_status draw(unsigned which, coffre_context *context)
 {
     struct world *w = &world;
-    static uint8_t out[8192], extra[40], workspace[COFFRE_SEAL_WORKSPACE];
+    static uint8_t out[8192], extra[40];
     static uint64_t object[256];
     coffre_policy old = policy_lowest(1);
     coffre_password_options options = world_password_options();
@@ -76,16 +76,16 @@ static coffre_status draw(unsigned which, coffre_context *context)
     case 3: status = coffre_id_key_generate(context, 1, (coffre_id_key *)object); break;
     case 4:
         status = coffre_block_seal(context, &w->session, &w->id, NULL, w->plain, WORLD_PLAIN,
-                                   workspace, sizeof workspace, out, sizeof out, &len, NULL);
+                                   &w->workspace, out, sizeof out, &len, NULL);
         break;
     case 5:
-        status = coffre_v1_seal(context, &old, &w->master, w->plain, WORLD_PLAIN, workspace,
-                                sizeof workspace, out, sizeof out, &len, extra);
+        status = coffre_v1_seal(context, &old, &w->master, w->plain, WORLD_PLAIN, &w->workspace,
+                                out, sizeof out, &len, extra);
         CHECK(status == COFFRE_OK || is_zeroed(extra, 40));
         break;
     case 6:
-        status = coffre_metadata_seal(context, &w->keys, w->plain, 50, workspace, sizeof workspace,
-                                      out, sizeof out, &len, extra);
+        status = coffre_metadata_seal(context, &w->keys, w->plain, 50, &w->workspace, out,
+                                      sizeof out, &len, extra);
         CHECK(status == COFFRE_OK || is_zeroed(extra, 32));
         break;
     case 7:
@@ -101,13 +101,13 @@ static coffre_status draw(unsigned which, coffre_context *context)
                                       (coffre_record_writer *)object);
         break;
     case 10:
-        status = coffre_password_set(context, &options, w->plain, 100, workspace, sizeof workspace,
-                                     (coffre_identity *)object);
+        status = coffre_password_set(context, &options, w->plain, 100, w->scratch,
+                                     sizeof w->scratch, (coffre_identity *)object);
         break;
     case 11: status = coffre_origin_key_generate(context, (coffre_origin_key *)object); break;
     case 12:
-        status = coffre_kit_create(context, &w->kek, &options, w->plain, 100, workspace,
-                                   sizeof workspace, out, sizeof out, &len);
+        status = coffre_kit_create(context, &w->kek, &options, w->plain, 100, w->scratch,
+                                   sizeof w->scratch, out, sizeof out, &len);
         break;
     case 13:
         return draw_for(context, &w->pair_recipient);

@@ -17,7 +17,7 @@ static coffre_status create(const coffre_identity *identity, const char *passwor
 
     poison(kit, sizeof kit);
     status = coffre_kit_create(&world.context, identity, options, (const uint8_t *)password,
-                               strlen(password), world.workspace, sizeof world.workspace, kit,
+                               strlen(password), world.scratch, sizeof world.scratch, kit,
                                sizeof kit, &len);
     if (status == COFFRE_OK) CHECK(len == COFFRE_KIT_SIZE);
     else CHECK(len == 0 && is_kept_or_zeroed(kit, sizeof kit));
@@ -30,7 +30,7 @@ static coffre_status open_under(const coffre_policy *policy, const char *passwor
 
     poison(&opened, sizeof opened);
     status = coffre_kit_open(&world.context, policy, kit, len, (const uint8_t *)password,
-                             strlen(password), world.workspace, sizeof world.workspace, &opened);
+                             strlen(password), world.scratch, sizeof world.scratch, &opened);
     CHECK(status == COFFRE_OK || is_zeroed(&opened, sizeof opened));
     return status;
 }
@@ -110,7 +110,7 @@ static void passwords_and_costs(void)
     EXPECT(COFFRE_OK, create(&world.kek, passwords[0], &options));
     EXPECT(COFFRE_ERR_WORKSPACE_TOO_SMALL,
            coffre_kit_open(&world.context, NULL, kit, sizeof kit, (const uint8_t *)"x", 1,
-                           world.workspace, needed - 1, &opened));
+                           world.scratch, needed - 1, &opened));
     policy.max_argon2_memory_kib = options.memory_kib - 1;
     EXPECT(COFFRE_ERR_OVER_COST, open_under(&policy, passwords[0], sizeof kit));
     policy.max_argon2_memory_kib++, policy.max_argon2_passes = 0;

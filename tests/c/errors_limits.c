@@ -1,6 +1,38 @@
 /* errors_limits.c: what is beyond the format's maximum, the policy's limits, or the workspace. */
 #include "world.h"
 
+/* The world's memory, `len` bytes of it, as a workspace. */
+static coffre_workspace *of(size_t len)
+{
+    static coffre_workspace workspace;
+
+    lend(&workspace, world.scratch, len);
+    return &workspace;
+}
+
+/* Sealing without compression, zeros, and opening what is stored need no workspace. */
+static void no_workspace(void)
+{
+    struct world *w = &world;
+    coffre_seal_options store = COFFRE_SEAL_OPTIONS_INIT;
+    static const uint8_t zeros[100];
+    uint8_t out[8192], plain[WORLD_PLAIN];
+    size_t len, plain_len;
+
+    check_about("no workspace");
+    store.flags = COFFRE_SEAL_STORE;
+    EXPECT(COFFRE_OK, coffre_block_seal(&w->context, &w->session, &w->id, &store, w->plain,
+                                        WORLD_PLAIN, NULL, out, sizeof out, &len, NULL));
+    EXPECT(COFFRE_OK, coffre_block_open(&w->context, NULL, &w->session, NULL, out, len, NULL, plain,
+                                        sizeof plain, &plain_len));
+    CHECK(plain_len == WORLD_PLAIN && memcmp(plain, w->plain, plain_len) == 0);
+    EXPECT(COFFRE_OK, coffre_block_seal(&w->context, &w->session, &w->id, NULL, zeros,
+                                        sizeof zeros, NULL, out, sizeof out, &len, NULL));
+    EXPECT(COFFRE_OK, coffre_block_open(&w->context, NULL, &w->session, NULL, out, len, NULL, plain,
+                                        sizeof plain, &plain_len));
+    CHECK(plain_len == sizeof zeros && is_zeroed(plain, plain_len));
+}
+
 static void workspaces(void)
 {
     struct world *w = &world;
@@ -21,46 +53,40 @@ static void workspaces(void)
         check_about("block_seal");
         EXPECT(expected,
                coffre_block_seal(&w->context, &w->session, &w->id, NULL, w->plain, WORLD_PLAIN,
-                                 w->workspace, OF(seal), out, sizeof out, &len, NULL));
+                                 of(OF(seal)), out, sizeof out, &len, NULL));
         CHECK(SIZED_OUT);
         poison(out, sizeof out);
         check_about("block_open");
         EXPECT(expected, coffre_block_open(&w->context, NULL, &w->session, NULL, w->block,
-                                           w->block_len, w->workspace, OF_OPEN, out, sizeof out,
-                                           &len));
+                                           w->block_len, of(OF_OPEN), out, sizeof out, &len));
         CHECK(SIZED_OUT);
         poison(out, sizeof out);
         check_about("v1_seal");
         EXPECT(expected,
-               coffre_v1_seal(&w->context, &old, &w->master, w->plain, WORLD_PLAIN, w->workspace,
-                              OF(v1_seal), out, sizeof out, &len, wrapped));
+               coffre_v1_seal(&w->context, &old, &w->master, w->plain, WORLD_PLAIN,
+                              of(OF(v1_seal)), out, sizeof out, &len, wrapped));
         CHECK(SIZED_OUT && (way == 3 || is_zeroed(wrapped, sizeof wrapped)));
         poison(out, sizeof out);
         check_about("v1_open");
         EXPECT(expected, coffre_v1_open(&w->context, &old, &w->master, w->wrapped, 40, w->blob,
-                                        w->blob_len, w->workspace, OF(v1_open), out, sizeof out,
-                                        &len));
+                                        w->blob_len, of(OF(v1_open)), out, sizeof out, &len));
         CHECK(SIZED_OUT);
         poison(out, sizeof out);
         check_about("metadata_seal");
         EXPECT(expected,
-               coffre_metadata_seal(&w->context, &w->keys, w->plain, WORLD_PLAIN, w->workspace,
-                                    OF(seal), out, sizeof out, &len, digest));
+               coffre_metadata_seal(&w->context, &w->keys, w->plain, WORLD_PLAIN,
+                                    of(OF(seal)), out, sizeof out, &len, digest));
         CHECK(SIZED_OUT && (way == 3 || is_zeroed(digest, sizeof digest)));
         poison(out, sizeof out);
         check_about("metadata_open");
         EXPECT(expected,
                coffre_metadata_open(&w->context, NULL, &w->keys, w->metadata, w->metadata_len,
-                                    w->workspace, OF_OPEN, out, sizeof out, &len, digest));
+                                    of(OF_OPEN), out, sizeof out, &len, digest));
         CHECK(SIZED_OUT && (way == 3 || is_zeroed(digest, sizeof digest)));
-        if (way == 0)
-            EXPECT(COFFRE_ERR_WORKSPACE_TOO_SMALL,
-                   coffre_block_seal(&w->context, &w->session, &w->id, NULL, w->plain, WORLD_PLAIN,
-                                     NULL, 0, out, sizeof out, &len, NULL));
         check_about("block_reader_begin");
         EXPECT(expected,
                coffre_block_reader_begin(&w->context, NULL, &w->session, NULL, w->block,
-                                         w->workspace, OF(reader_size), &reader));
+                                         w->scratch, OF(reader_size), &reader));
         CHECK(way == 3 || is_zeroed(&reader, sizeof reader));
         coffre_block_reader_wipe(&reader);
     }
@@ -78,15 +104,15 @@ static void too_large_blocks(void)
     if (plain == NULL) exit(EXIT_FAILURE);
     check_about("64 MiB and a byte");
     EXPECT(COFFRE_ERR_TOO_LARGE,
-           coffre_block_seal(&w->context, &w->session, &w->id, NULL, plain, size, w->workspace,
-                             sizeof w->workspace, out, sizeof out, &len, NULL));
+           coffre_block_seal(&w->context, &w->session, &w->id, NULL, plain, size, &w->workspace,
+                             out, sizeof out, &len, NULL));
     CHECK(len == 0);
     EXPECT(COFFRE_ERR_TOO_LARGE,
-           coffre_metadata_seal(&w->context, &w->keys, plain, size, w->workspace,
-                                sizeof w->workspace, out, sizeof out, &len, wrapped));
+           coffre_metadata_seal(&w->context, &w->keys, plain, size, &w->workspace, out, sizeof out,
+                                &len, wrapped));
     EXPECT(COFFRE_ERR_TOO_LARGE,
-           coffre_v1_seal(&w->context, &old, &w->master, plain, size, w->workspace,
-                          sizeof w->workspace, out, sizeof out, &len, wrapped));
+           coffre_v1_seal(&w->context, &old, &w->master, plain, size, &w->workspace, out,
+                          sizeof out, &len, wrapped));
     EXPECT(COFFRE_ERR_TOO_LARGE, coffre_v0_seal(&old, plain, size, out, sizeof out, &len));
     EXPECT(COFFRE_ERR_OVER_LIMIT, coffre_v0_open(&old, plain, size, out, sizeof out, &len));
     CHECK(coffre_block_sealed_max(size) == SIZE_MAX);
@@ -111,12 +137,12 @@ static void too_large_windows(void)
     memset(header + 12, 0xff, 4);
     CHECK(coffre_block_reader_workspace(header) == 0);
     EXPECT(COFFRE_ERR_OVER_LIMIT,
-           coffre_block_reader_begin(&w->context, NULL, &w->session, NULL, header, w->workspace,
-                                     sizeof w->workspace, &reader));
+           coffre_block_reader_begin(&w->context, NULL, &w->session, NULL, header, w->scratch,
+                                     sizeof w->scratch, &reader));
     policy.max_window = UINT64_MAX;
     EXPECT(COFFRE_ERR_OVER_LIMIT,
-           coffre_block_reader_begin(&w->context, &policy, &w->session, NULL, header, w->workspace,
-                                     sizeof w->workspace, &reader));
+           coffre_block_reader_begin(&w->context, &policy, &w->session, NULL, header, w->scratch,
+                                     sizeof w->scratch, &reader));
     CHECK(is_zeroed(&reader, sizeof reader));
 }
 
@@ -182,17 +208,17 @@ static void policies(void)
 
 #define OPEN_BLOCK                                                                                \
     coffre_block_open(&w->context, &policy, &w->session, NULL, w->block, w->block_len,            \
-                      w->workspace, sizeof w->workspace, out, sizeof out, &len)
+                      &w->workspace, out, sizeof out, &len)
 #define OPEN_V1                                                                                   \
     coffre_v1_open(&w->context, &policy, &w->master, w->wrapped, 40, w->blob, w->blob_len,        \
-                   w->workspace, sizeof w->workspace, out, sizeof out, &len)
+                   &w->workspace, out, sizeof out, &len)
 #define OPEN_RECORD                                                                               \
     coffre_record_open(&w->context, &policy, &w->pair, &w->read, &keys)
 #define OPEN_MANIFEST                                                                             \
     coffre_manifest_open(&w->context, &policy, &w->keys, w->manifest, &manifest)
 #define BEGIN_BLOCK                                                                               \
-    coffre_block_reader_begin(&w->context, &policy, &w->session, NULL, w->block, w->workspace,    \
-                              sizeof w->workspace, &reader)
+    coffre_block_reader_begin(&w->context, &policy, &w->session, NULL, w->block, w->scratch,      \
+                              sizeof w->scratch, &reader)
 
     check_about("policy: versions");
     EXPECT(COFFRE_OK, OPEN_BLOCK);
@@ -201,8 +227,8 @@ static void policies(void)
     EXPECT(COFFRE_ERR_POLICY_VERSION, coffre_v0_open(NULL, w->plain, 9, out, 9, &len));
     EXPECT(COFFRE_ERR_POLICY_VERSION, coffre_v0_seal(&policy, w->plain, 9, out, 9, &len));
     EXPECT(COFFRE_ERR_POLICY_VERSION,
-           coffre_v1_seal(&w->context, &policy, &w->master, w->plain, 9, w->workspace,
-                          sizeof w->workspace, out, sizeof out, &len, wrapped));
+           coffre_v1_seal(&w->context, &policy, &w->master, w->plain, 9, &w->workspace, out,
+                          sizeof out, &len, wrapped));
     policy.lowest_version = 1;
     EXPECT(COFFRE_OK, OPEN_V1);
     EXPECT(COFFRE_ERR_POLICY_VERSION, coffre_v0_open(&policy, w->plain, 9, out, 9, &len));
@@ -251,6 +277,7 @@ int main(void)
 {
     world_make();
     workspaces();
+    no_workspace();
     too_large_blocks();
     too_large_windows();
     too_large_records();

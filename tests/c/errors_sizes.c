@@ -37,24 +37,23 @@ static coffre_status public_der(uint8_t *out, size_t cap, size_t *len)
 static coffre_status seal(uint8_t *out, size_t cap, size_t *len)
 {
     return coffre_block_seal(&world.context, &world.session, &world.id, NULL, world.plain, 1000,
-                             world.workspace, sizeof world.workspace, out, cap, len, NULL);
+                             &world.workspace, out, cap, len, NULL);
 }
 static coffre_status open_block(uint8_t *out, size_t cap, size_t *len)
 {
     return coffre_block_open(&world.context, NULL, &world.session, NULL, world.block,
-                             world.block_len, world.workspace, sizeof world.workspace, out, cap,
-                             len);
+                             world.block_len, &world.workspace, out, cap, len);
 }
 static coffre_status v1_seal(uint8_t *out, size_t cap, size_t *len)
 {
     return coffre_v1_seal(&world.context, &old_policy, &world.master, world.plain, 1000,
-                          world.workspace, sizeof world.workspace, out, cap, len, wrapped);
+                          &world.workspace, out, cap, len, wrapped);
 }
 static coffre_status v1_open(uint8_t *out, size_t cap, size_t *len)
 {
     return coffre_v1_open(&world.context, &old_policy, &world.master, world.wrapped,
-                          sizeof world.wrapped, world.blob, world.blob_len, world.workspace,
-                          sizeof world.workspace, out, cap, len);
+                          sizeof world.wrapped, world.blob, world.blob_len, &world.workspace, out,
+                          cap, len);
 }
 static coffre_status v0_seal(uint8_t *out, size_t cap, size_t *len)
 {
@@ -66,14 +65,13 @@ static coffre_status v0_open(uint8_t *out, size_t cap, size_t *len)
 }
 static coffre_status metadata_seal(uint8_t *out, size_t cap, size_t *len)
 {
-    return coffre_metadata_seal(&world.context, &world.keys, world.plain, 300, world.workspace,
-                                sizeof world.workspace, out, cap, len, digest);
+    return coffre_metadata_seal(&world.context, &world.keys, world.plain, 300, &world.workspace,
+                                out, cap, len, digest);
 }
 static coffre_status metadata_open(uint8_t *out, size_t cap, size_t *len)
 {
     return coffre_metadata_open(&world.context, NULL, &world.keys, world.metadata,
-                                world.metadata_len, world.workspace, sizeof world.workspace, out,
-                                cap, len, digest);
+                                world.metadata_len, &world.workspace, out, cap, len, digest);
 }
 static coffre_status kek_challenge(uint8_t *out, size_t cap, size_t *len)
 {

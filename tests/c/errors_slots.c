@@ -314,7 +314,7 @@ static void keys_at_hand(void)
     EXPECT(COFFRE_OK,
            coffre_record_read(world.password_record, world.password_record_len, &read));
     EXPECT(COFFRE_OK, coffre_password_derive(&world.context, NULL, &read, (const uint8_t *)"no", 2,
-                                             world.workspace, sizeof world.workspace, &typed));
+                                             world.scratch, sizeof world.scratch, &typed));
     slots[0] = slots[1] = slot_of(world.password_record, world.password_record_len);
     EXPECT(COFFRE_ERR_WRONG_PASSWORD, open_with(&typed));
     slots[1] = filled(0);

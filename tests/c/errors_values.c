@@ -12,8 +12,8 @@ static coffre_status seal(const coffre_block_id *id, const coffre_seal_options *
     coffre_status status;
 
     poison(out, sizeof out);
-    status = coffre_block_seal(&w->context, &w->session, id, options, w->plain, 1000, w->workspace,
-                               sizeof w->workspace, out, sizeof out, &len, NULL);
+    status = coffre_block_seal(&w->context, &w->session, id, options, w->plain, 1000, &w->workspace,
+                               out, sizeof out, &len, NULL);
     CHECK(status == COFFRE_OK || (len == 0 && is_kept_or_zeroed(out, sizeof out)));
     return status;
 }
@@ -25,7 +25,7 @@ static coffre_status open_block(const coffre_policy *policy, const coffre_block_
 
     poison(out, sizeof out);
     status = coffre_block_open(&w->context, policy, &w->session, expect, w->block, w->block_len,
-                               w->workspace, sizeof w->workspace, out, sizeof out, &len);
+                               &w->workspace, out, sizeof out, &len);
     CHECK(status == COFFRE_OK || (len == 0 && is_kept_or_zeroed(out, sizeof out)));
     return status;
 }

@@ -5,7 +5,7 @@
 #include "test_checksum.h"
 #include "world.h"
 
-static uint8_t object[8192], out[8192], workspace[COFFRE_SEAL_WORKSPACE];
+static uint8_t object[8192], out[8192];
 
 #define SHORTEST 25 /* object that test_checksum.h takes */
 
@@ -24,8 +24,8 @@ static void refused(size_t len)
     size_t out_len = 1;
 
     poison(out, WORLD_PLAIN + 100);
-    status = coffre_block_open(&world.context, NULL, &world.session, NULL, object, len, workspace,
-                               sizeof workspace, out, sizeof out, &out_len);
+    status = coffre_block_open(&world.context, NULL, &world.session, NULL, object, len,
+                               &world.workspace, out, sizeof out, &out_len);
     CHECK(status != COFFRE_OK && is_kept_or_zeroed(out, WORLD_PLAIN + 100));
     CHECK(status == COFFRE_ERR_BUFFER_TOO_SMALL ? out_len > sizeof out : out_len == 0);
 }
@@ -37,7 +37,7 @@ static coffre_status stream_block(size_t len, struct bytes *sunk)
 
     if (len < COFFRE_BLOCK_HEADER_SIZE) return COFFRE_ERR_MALFORMED;
     status = coffre_block_reader_begin(&world.context, NULL, &world.session, NULL, object,
-                                       workspace, sizeof workspace, &reader);
+                                       world.scratch, sizeof world.scratch, &reader);
     if (status == COFFRE_OK)
         status = coffre_block_reader_push(&reader, object + COFFRE_BLOCK_HEADER_SIZE,
                                           len - COFFRE_BLOCK_HEADER_SIZE, bytes_sink, sunk);
@@ -84,7 +84,7 @@ static void make_block(struct target *target, uint32_t flags)
 
     options.flags = flags;
     check_must(coffre_block_seal(&world.context, &world.session, &world.id, &options, world.plain,
-                                 WORLD_PLAIN, workspace, sizeof workspace, target->bytes,
+                                 WORLD_PLAIN, &world.workspace, target->bytes,
                                  sizeof target->bytes, &target->len, NULL),
                "block");
 }

@@ -149,7 +149,7 @@ static void bad_lines(void)
     memcpy(typed, text, text_len);
     EXPECT(COFFRE_OK, coffre_kit_create(&world.context, &world.kek, &options,
                                         (const uint8_t *)WORLD_PASSWORD, strlen(WORLD_PASSWORD),
-                                        world.workspace, sizeof world.workspace, kit, sizeof kit,
+                                        world.scratch, sizeof world.scratch, kit, sizeof kit,
                                         &len));
     EXPECT(COFFRE_OK, coffre_kit_to_text(kit, sizeof kit, 0, text, sizeof text, &len));
     memcpy(typed + (line(5) - text), line(5), size);

@@ -37,7 +37,8 @@ static uint8_t images[2][BLOCKS * BLOCK];
 
 /* The machine's memory, while it runs. */
 static coffre_context context;
-static uint8_t workspace[COFFRE_SEAL_WORKSPACE];
+static uint8_t memory[COFFRE_SEAL_WORKSPACE];
+static coffre_workspace workspace;
 
 static int32_t append(void *user, const uint8_t *bytes, size_t len)
 {
@@ -144,8 +145,8 @@ static void backup(struct point *point, const uint8_t *image, const struct point
         struct stored_block *block = &blocks[block_count++];
         block->id = id;
         EXPECT(COFFRE_OK, coffre_block_seal(&context, &session, &id, NULL, plain, plain_len,
-                                            workspace, sizeof workspace, block->bytes,
-                                            sizeof block->bytes, &block->len, &found[i]));
+                                            &workspace, block->bytes, sizeof block->bytes,
+                                            &block->len, &found[i]));
     }
     if (before != NULL) {
         coffre_record old;
@@ -162,9 +163,8 @@ static void backup(struct point *point, const uint8_t *image, const struct point
     EXPECT(COFFRE_OK, coffre_record_finish(&writer, &point->record_len, &keys));
 
     EXPECT(COFFRE_OK, coffre_metadata_seal(&context, &keys, (const uint8_t *)"a host, a time", 14,
-                                           workspace, sizeof workspace, point->metadata,
-                                           sizeof point->metadata, &point->metadata_len,
-                                           info.metadata_digest));
+                                           &workspace, point->metadata, sizeof point->metadata,
+                                           &point->metadata_len, info.metadata_digest));
     EXPECT(COFFRE_OK, coffre_manifest_begin(&context, &keys, &info, append, point, &manifest));
     for (size_t i = 0; i < BLOCKS; i++) {
         coffre_manifest_entry entry;
@@ -198,13 +198,13 @@ static void restore_block(const coffre_record *record, const coffre_record_keys 
     EXPECT(COFFRE_OK,
            coffre_record_session(&context, keys, record, entry->session_id, &session));
     EXPECT(COFFRE_OK, coffre_block_open(&context, NULL, &session, &expect, block->bytes, block->len,
-                                        workspace, sizeof workspace, plain, sizeof plain, &len));
+                                        &workspace, plain, sizeof plain, &len));
     CHECK(len == entry->plain_len && memcmp(plain, expected, len) == 0);
     /* The same block stands nowhere else. */
     expect.commitment[0] ^= 1;
     EXPECT(COFFRE_ERR_UNEXPECTED_BLOCK,
-           coffre_block_open(&context, NULL, &session, &expect, block->bytes, block->len, workspace,
-                             sizeof workspace, plain, sizeof plain, &len));
+           coffre_block_open(&context, NULL, &session, &expect, block->bytes, block->len,
+                             &workspace, plain, sizeof plain, &len));
 }
 
 /* A restore, from the stored bytes and one identity. */
@@ -238,8 +238,8 @@ static void restore(const struct point *point, const coffre_identity *identity,
     }
     EXPECT(COFFRE_OK, coffre_manifest_close(&reader, segment + size, NULL, NULL, NULL, 0, NULL));
     EXPECT(COFFRE_OK, coffre_metadata_open(&context, NULL, &keys, point->metadata,
-                                           point->metadata_len, workspace, sizeof workspace, text,
-                                           sizeof text, &len, digest));
+                                           point->metadata_len, &workspace, text, sizeof text, &len,
+                                           digest));
     CHECK(len == 14 && memcmp(text, "a host, a time", len) == 0);
     CHECK(memcmp(digest, info.metadata_digest, 32) == 0);
     coffre_record_keys_wipe(&keys);
@@ -314,6 +314,7 @@ static void start_up(void)
 
     CHECK(coffre_abi_version() == COFFRE_ABI_VERSION);
     EXPECT(COFFRE_OK, coffre_context_init(&context, NULL)); /* the system's random source */
+    EXPECT(COFFRE_OK, coffre_workspace_init(&workspace, memory, sizeof memory));
     if (challenge_len == 0) return;
     read_identity(&identity);
     verdict = coffre_challenge_check(&context, &identity, instance, 1, challenge, challenge_len,
@@ -352,6 +353,7 @@ int main(void)
     set_up();
     backup(&points[0], images[0], NULL);
     CHECK(block_count == BLOCKS);
+    coffre_workspace_wipe(&workspace);
     coffre_context_wipe(&context);
     check_about("second backup");
     start_up();
@@ -360,9 +362,11 @@ int main(void)
     check_about("restore");
     restore_both();
     change_keys();
+    coffre_workspace_wipe(&workspace);
     coffre_context_wipe(&context);
     check_about("restore after a rekey");
     start_up();
     restore_both();
+    coffre_workspace_wipe(&workspace);
     return check_end();
 }

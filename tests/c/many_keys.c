@@ -78,10 +78,10 @@ static int is_same(const coffre_session *found, const coffre_session *made)
     size_t block_len, plain_len;
 
     return coffre_block_seal(&world.context, made, &world.id, NULL, world.plain, 64,
-                             world.workspace, sizeof world.workspace, block, sizeof block,
-                             &block_len, NULL) == COFFRE_OK &&
-           coffre_block_open(&world.context, NULL, found, NULL, block, block_len, world.workspace,
-                             sizeof world.workspace, plain, sizeof plain, &plain_len) == COFFRE_OK;
+                             &world.workspace, block, sizeof block, &block_len,
+                             NULL) == COFFRE_OK &&
+           coffre_block_open(&world.context, NULL, found, NULL, block, block_len, &world.workspace,
+                             plain, sizeof plain, &plain_len) == COFFRE_OK;
 }
 
 static void finding(const coffre_record_keys *keys, const coffre_record *record)

@@ -25,6 +25,7 @@ WIPE(id_key)
 WIPE(v1_master)
 WIPE(record)
 WIPE(record_keys)
+WIPE(workspace)
 WIPE(block_reader)
 WIPE(scrubber)
 WIPE(record_writer)
@@ -53,6 +54,7 @@ static void wiping(void)
          wipe_origin_key},
         {"origin", sizeof(coffre_origin), &world.origin, make_origin, wipe_origin},
         {"record keys", sizeof(coffre_record_keys), &world.keys, make_keys, wipe_record_keys},
+        {"workspace", sizeof(coffre_workspace), NULL, make_workspace, wipe_workspace},
         {"block reader", sizeof(coffre_block_reader), NULL, make_reader, wipe_block_reader},
         {"scrubber", sizeof(coffre_scrubber), NULL, make_scrubber, wipe_scrubber},
         {"record writer", sizeof(coffre_record_writer), NULL, make_writer, wipe_record_writer},
@@ -104,8 +106,7 @@ static void moving(void)
         coffre_session *session = memcpy(context + 1, &w->session, sizeof w->session);
 
         EXPECT(COFFRE_OK, coffre_block_open(context, NULL, session, NULL, w->block, w->block_len,
-                                            w->workspace, sizeof w->workspace, out, sizeof out,
-                                            &len));
+                                            &w->workspace, out, sizeof out, &len));
         CHECK(len == WORLD_PLAIN && memcmp(out, w->plain, len) == 0);
         EXPECT(COFFRE_OK, coffre_session_id(session, id));
         CHECK(memcmp(id, w->session_id, 16) == 0);
@@ -149,6 +150,38 @@ static void pinned(void)
     arg_free(&writer);
 }
 
+/* A workspace keeps to its memory, at any address, and leaves zeros there. */
+static void lent(void)
+{
+    struct world *w = &world;
+    static uint8_t memory[COFFRE_SEAL_WORKSPACE + 16], out[8192];
+    coffre_workspace workspace, copy;
+    size_t len;
+
+    check_about("lent memory");
+    for (size_t off = 0; off <= 8; off++) {
+        poison(memory, sizeof memory);
+        lend(&workspace, memory + off, COFFRE_SEAL_WORKSPACE);
+        EXPECT(COFFRE_OK, coffre_block_seal(&w->context, &w->session, &w->id, NULL, w->plain,
+                                            WORLD_PLAIN, &workspace, out, sizeof out, &len, NULL));
+        EXPECT(COFFRE_OK,
+               coffre_block_open(&w->context, NULL, &w->session, NULL, w->block, w->block_len,
+                                 &workspace, out, sizeof out, &len));
+        CHECK(len == WORLD_PLAIN && memcmp(out, w->plain, len) == 0);
+        CHECK(!is_kept_or_zeroed(memory + off, COFFRE_SEAL_WORKSPACE));
+        memcpy(&copy, &workspace, sizeof copy);
+        EXPECT(COFFRE_ERR_BAD_STATE,
+               coffre_block_open(&w->context, NULL, &w->session, NULL, w->block, w->block_len,
+                                 &copy, out, sizeof out, &len));
+        coffre_workspace_wipe(&copy);
+        CHECK(!is_kept_or_zeroed(memory + off, COFFRE_SEAL_WORKSPACE));
+        coffre_workspace_wipe(&workspace);
+        CHECK(is_zeroed(&workspace, sizeof workspace));
+        CHECK(is_poisoned(memory, off) && is_zeroed(memory + off, COFFRE_SEAL_WORKSPACE));
+        CHECK(is_poisoned(memory + off + COFFRE_SEAL_WORKSPACE, 16 - off));
+    }
+}
+
 /* --- threads: each its own buffers, all the same const context, session, keys, identity --- */
 
 #define THREADS 4
@@ -163,11 +196,13 @@ static void *read_with_const(void *user)
 {
     const struct world *w = &world;
     struct thread *thread = user;
-    uint8_t *workspace = malloc(COFFRE_OPEN_WORKSPACE), *out = malloc(WORLD_PLAIN);
+    uint8_t *memory = malloc(COFFRE_OPEN_WORKSPACE), *out = malloc(WORLD_PLAIN);
+    coffre_workspace workspace;
     coffre_block_id id, first;
     size_t len;
 
-    if (workspace == NULL || out == NULL) {
+    if (memory == NULL || out == NULL ||
+        coffre_workspace_init(&workspace, memory, COFFRE_OPEN_WORKSPACE) != COFFRE_OK) {
         thread->failures = ROUNDS;
         return NULL;
     }
@@ -176,8 +211,7 @@ static void *read_with_const(void *user)
         coffre_session session;
         coffre_record_keys keys;
         int good = coffre_block_open(&w->context, NULL, &w->session, NULL, w->block, w->block_len,
-                                     workspace, COFFRE_OPEN_WORKSPACE, out, WORLD_PLAIN,
-                                     &len) == COFFRE_OK;
+                                     &workspace, out, WORLD_PLAIN, &len) == COFFRE_OK;
 
         good = good && len == WORLD_PLAIN && memcmp(out, w->plain, len) == 0;
         good = good && coffre_record_session(&w->context, &w->keys, &w->read, w->session_id,
@@ -190,7 +224,8 @@ static void *read_with_const(void *user)
                                               &keys) == COFFRE_OK;
         thread->failures += !good;
     }
-    free(workspace);
+    coffre_workspace_wipe(&workspace);
+    free(memory);
     free(out);
     return NULL;
 }
@@ -201,21 +236,24 @@ static void *seal_with_own(void *user)
     const struct world *w = &world;
     struct thread *thread = user;
     struct test_random source = {thread->number, 0, RANDOM_GOOD, 0};
-    uint8_t *workspace = malloc(COFFRE_SEAL_WORKSPACE), *out = malloc(8192);
+    uint8_t *memory = malloc(COFFRE_SEAL_WORKSPACE), *out = malloc(8192);
+    coffre_workspace workspace;
     coffre_context context;
     size_t len;
 
-    if (workspace == NULL || out == NULL ||
+    if (memory == NULL || out == NULL ||
+        coffre_workspace_init(&workspace, memory, COFFRE_SEAL_WORKSPACE) != COFFRE_OK ||
         test_random_context(&source, &context) != COFFRE_OK) {
         thread->failures = ROUNDS;
         return NULL;
     }
     for (unsigned round = 0; round < ROUNDS; round++)
         thread->failures += coffre_block_seal(&context, &w->session, &w->id, NULL, w->plain,
-                                              WORLD_PLAIN, workspace, COFFRE_SEAL_WORKSPACE, out,
-                                              8192, &len, NULL) != COFFRE_OK;
+                                              WORLD_PLAIN, &workspace, out, 8192, &len,
+                                              NULL) != COFFRE_OK;
     coffre_context_wipe(&context);
-    free(workspace);
+    coffre_workspace_wipe(&workspace);
+    free(memory);
     free(out);
     return NULL;
 }
@@ -241,6 +279,7 @@ int main(void)
     wiping();
     moving();
     pinned();
+    lent();
     check_about("threads that read");
     threads(read_with_const);
     check_about("threads that seal");

@@ -95,7 +95,7 @@ static coffre_status open_at_hand(const struct kind *kind, unsigned which,
     if (!is_password(kind)) return open_with(&kind->identities[which], sealed);
     status = coffre_password_derive(&world.context, NULL, &sealed->record,
                                     (const uint8_t *)passwords[which], strlen(passwords[which]),
-                                    world.workspace, sizeof world.workspace, &typed);
+                                    world.scratch, sizeof world.scratch, &typed);
     if (status == COFFRE_OK) status = open_with(&typed, sealed);
     coffre_identity_wipe(&typed);
     return status;
@@ -303,7 +303,7 @@ static coffre_status op_policy_cost(struct kind *kind)
     if (!is_password(kind)) return open_under(&policy, &kind->identities[0], &before);
     return coffre_password_derive(&world.context, &policy, &before.record,
                                   (const uint8_t *)passwords[0], strlen(passwords[0]),
-                                  world.workspace, sizeof world.workspace, &typed);
+                                  world.scratch, sizeof world.scratch, &typed);
 }
 
 static coffre_status op_unavailable_add(struct kind *kind)

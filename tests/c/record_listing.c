@@ -35,7 +35,7 @@ static coffre_recipient password_of(int kind, const char *hint)
     options.hint = (const uint8_t *)hint;
     options.hint_len = (uint32_t)strlen(hint);
     check_must(coffre_password_set(&world.context, &options, (const uint8_t *)passwords[0],
-                                   strlen(passwords[0]), world.workspace, sizeof world.workspace,
+                                   strlen(passwords[0]), world.scratch, sizeof world.scratch,
                                    &identity),
                "password");
     check_must(coffre_identity_recipient(&identity, &recipient), "its recipient");

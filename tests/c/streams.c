@@ -88,29 +88,31 @@ static void seal(size_t len, const struct form *form, size_t off)
 
     options.flags = form->options;
     form->fill(plain, len);
-    size_t workspace_len = coffre_seal_workspace(len, &options);
+    size_t memory_len = coffre_seal_workspace(len, &options);
     size_t cap = coffre_block_sealed_max(len);
-    struct odd workspace = odd(workspace_len, off), out = odd(cap, off), in = odd(len, off);
+    struct odd memory = odd(memory_len, off), out = odd(cap, off), in = odd(len, off);
+    coffre_workspace workspace;
+    lend(&workspace, memory.at, memory_len);
     memcpy(in.at, plain, len);
     EXPECT(COFFRE_OK, coffre_block_seal(&world.context, &world.session, &world.id, &options, in.at,
-                                        len, workspace.at, workspace_len, out.at, cap, &block_len,
-                                        &info));
+                                        len, &workspace, out.at, cap, &block_len, &info));
     memcpy(block, out.at, block_len);
     check_info(&info, len, form);
-    free(workspace.base), free(out.base), free(in.base);
+    free(memory.base), free(out.base), free(in.base);
 }
 
 static void open_whole(size_t len, size_t off)
 {
-    size_t workspace_len = coffre_open_workspace(), out_len;
-    struct odd workspace = odd(workspace_len, off), out = odd(len, off), in = odd(block_len, off);
+    size_t memory_len = coffre_open_workspace(), out_len;
+    struct odd memory = odd(memory_len, off), out = odd(len, off), in = odd(block_len, off);
+    coffre_workspace workspace;
 
+    lend(&workspace, memory.at, memory_len);
     memcpy(in.at, block, block_len);
     EXPECT(COFFRE_OK, coffre_block_open(&world.context, NULL, &world.session, NULL, in.at,
-                                        block_len, workspace.at, workspace_len, out.at, len,
-                                        &out_len));
+                                        block_len, &workspace, out.at, len, &out_len));
     CHECK(out_len == len && memcmp(out.at, plain, len) == 0);
-    free(workspace.base), free(out.base), free(in.base);
+    free(memory.base), free(out.base), free(in.base);
 }
 
 static void open_pieces(size_t len, size_t piece, size_t off)

@@ -191,8 +191,8 @@ static inline coffre_status make_identity(int kind, unsigned which, coffre_ident
         return coffre_identity_token(context, &token, token_exchange, answerer, identity);
     default:
         return coffre_password_set(context, &options, (const uint8_t *)passwords[which],
-                                   strlen(passwords[which]), world.workspace,
-                                   sizeof world.workspace, identity);
+                                   strlen(passwords[which]), world.scratch,
+                                   sizeof world.scratch, identity);
     }
 }
 

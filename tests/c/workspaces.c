@@ -3,7 +3,6 @@
  */
 #include "world.h"
 
-static uint8_t workspace[COFFRE_SEAL_WORKSPACE];
 
 /* Lengths around every power of two up to 64 MiB, and around chunks. */
 static void each_length(void (*visit)(size_t))
@@ -52,14 +51,16 @@ static void exact(size_t len, const coffre_seal_options *options)
     size_t cap = coffre_block_sealed_max(len), block_len = 0, out_len = 0;
     uint8_t *plain = poisoned(len), *block = poisoned(cap), *out = poisoned(len);
     uint8_t *seal = poisoned(seal_len), *open = poisoned(open_len);
+    coffre_workspace workspace;
 
     test_text(plain, len);
-    EXPECT(COFFRE_OK,
-           coffre_block_seal(&world.context, &world.session, &world.id, options, plain, len, seal,
-                             seal_len, block, cap, &block_len, NULL));
+    lend(&workspace, seal, seal_len);
+    EXPECT(COFFRE_OK, coffre_block_seal(&world.context, &world.session, &world.id, options, plain,
+                                        len, &workspace, block, cap, &block_len, NULL));
     CHECK(block_len <= cap);
+    lend(&workspace, open, open_len);
     EXPECT(COFFRE_OK, coffre_block_open(&world.context, NULL, &world.session, NULL, block,
-                                        block_len, open, open_len, out, len, &out_len));
+                                        block_len, &workspace, out, len, &out_len));
     CHECK(out_len == len && memcmp(out, plain, len) == 0);
     free(plain), free(block), free(out), free(seal), free(open);
 }
@@ -97,7 +98,7 @@ static void stored(size_t len)
     plain = poisoned(len), block = poisoned(cap);
     test_random_bytes(&state, plain, len);
     EXPECT(COFFRE_OK, coffre_block_seal(&world.context, &world.session, &world.id, NULL, plain, len,
-                                        workspace, sizeof workspace, block, cap, &block_len, NULL));
+                                        &world.workspace, block, cap, &block_len, NULL));
     CHECK(block_len == cap || (len > 0 && len < 3 && is_zeroed(plain, len)));
     free(plain), free(block);
 }
@@ -176,21 +177,22 @@ static void password_workspaces(void)
 static void largest_block(void)
 {
     size_t len = COFFRE_BLOCK_MAX, cap = COFFRE_BLOCK_SEALED_MAX(len), block_len, out_len;
+    coffre_workspace opening;
     uint8_t *plain = poisoned(len), *block = poisoned(cap);
     coffre_seal_options store = COFFRE_SEAL_OPTIONS_INIT;
 
     check_about("64 MiB");
     store.flags = COFFRE_SEAL_STORE;
+    lend(&opening, world.scratch, COFFRE_OPEN_WORKSPACE);
     test_text(plain, len);
     for (int way = 0; way < 2; way++) {
         EXPECT(COFFRE_OK, coffre_block_seal(&world.context, &world.session, &world.id,
-                                            way == 0 ? NULL : &store, plain, len, workspace,
-                                            sizeof workspace, block, cap, &block_len, NULL));
+                                            way == 0 ? NULL : &store, plain, len, &world.workspace,
+                                            block, cap, &block_len, NULL));
         CHECK(way == 0 ? block_len < cap : block_len == cap);
         poison(plain, len);
         EXPECT(COFFRE_OK, coffre_block_open(&world.context, NULL, &world.session, NULL, block,
-                                            block_len, workspace, COFFRE_OPEN_WORKSPACE, plain, len,
-                                            &out_len));
+                                            block_len, &opening, plain, len, &out_len));
         uint8_t *again = poisoned(len);
         test_text(again, len);
         CHECK(out_len == len && memcmp(plain, again, len) == 0);

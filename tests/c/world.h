@@ -25,7 +25,9 @@ struct world {
     uint8_t kek_id[16], pair_id[16];
     coffre_id_key id_key;
     coffre_v1_master master, other_master;
-    uint8_t workspace[COFFRE_SEAL_WORKSPACE];
+    coffre_workspace workspace; /* of `memory` */
+    uint8_t memory[COFFRE_SEAL_WORKSPACE];
+    uint8_t scratch[COFFRE_SEAL_WORKSPACE]; /* for calls that take memory themselves */
 
     coffre_block_id id;
     coffre_block_info info;
@@ -89,6 +91,12 @@ static inline int32_t failing_sink(void *user, const uint8_t *piece, size_t len)
     return 5;
 }
 
+/* A workspace of this memory, until it is wiped. */
+static inline void lend(coffre_workspace *workspace, uint8_t *memory, size_t len)
+{
+    check_must(coffre_workspace_init(workspace, memory, len), "workspace");
+}
+
 static inline coffre_policy policy_lowest(uint32_t version)
 {
     coffre_policy policy = COFFRE_POLICY_INIT;
@@ -144,14 +152,13 @@ static inline void world_blocks(void)
     coffre_policy old = policy_lowest(1);
 
     test_text(w->plain, sizeof w->plain);
+    lend(&w->workspace, w->memory, sizeof w->memory);
     check_must(coffre_block_id_position(0x0102030405060708, &w->id), "id");
-    check_must(coffre_block_seal(&w->context, &w->session, &w->id, NULL, w->plain,
-                                 sizeof w->plain, w->workspace, sizeof w->workspace, w->block,
-                                 sizeof w->block, &w->block_len, &w->info),
+    check_must(coffre_block_seal(&w->context, &w->session, &w->id, NULL, w->plain, sizeof w->plain,
+                                 &w->workspace, w->block, sizeof w->block, &w->block_len, &w->info),
                "block");
     check_must(coffre_v1_seal(&w->context, &old, &w->master, w->plain, sizeof w->plain,
-                              w->workspace, sizeof w->workspace, w->blob, sizeof w->blob,
-                              &w->blob_len, w->wrapped),
+                              &w->workspace, w->blob, sizeof w->blob, &w->blob_len, w->wrapped),
                "blob");
 }
 
@@ -192,7 +199,7 @@ static inline void world_password(void)
     coffre_record_writer writer;
 
     check_must(coffre_password_set(context, &options, (const uint8_t *)WORLD_PASSWORD,
-                                   sizeof WORLD_PASSWORD - 1, w->workspace, sizeof w->workspace,
+                                   sizeof WORLD_PASSWORD - 1, w->scratch, sizeof w->scratch,
                                    &w->password),
                "password");
     check_must(coffre_identity_recipient(&w->password, &recipient), "its recipient");
@@ -211,9 +218,9 @@ static inline void world_point(void)
     coffre_manifest_writer writer;
 
     bytes.at = w->manifest;
-    check_must(coffre_metadata_seal(&w->context, &w->keys, w->plain, 700, w->workspace,
-                                    sizeof w->workspace, w->metadata, sizeof w->metadata,
-                                    &w->metadata_len, w->metadata_digest),
+    check_must(coffre_metadata_seal(&w->context, &w->keys, w->plain, 700, &w->workspace,
+                                    w->metadata, sizeof w->metadata, &w->metadata_len,
+                                    w->metadata_digest),
                "metadata");
     w->manifest_info.flags = COFFRE_MANIFEST_DIGESTS;
     w->manifest_info.block_size = WORLD_PLAIN;
@@ -254,7 +261,7 @@ static inline void world_kit(void)
     size_t len;
 
     check_must(coffre_kit_create(&w->context, &w->kek, &options, (const uint8_t *)WORLD_PASSWORD,
-                                 sizeof WORLD_PASSWORD - 1, w->workspace, sizeof w->workspace,
+                                 sizeof WORLD_PASSWORD - 1, w->scratch, sizeof w->scratch,
                                  w->kit, sizeof w->kit, &len),
                "recovery kit");
 }

@@ -51,8 +51,7 @@ static void seal(const uint8_t key[32], const uint8_t *plain, size_t plain_len)
     EXPECT(COFFRE_OK, coffre_v1_master_read(&world.context, key, 32, &master));
     EXPECT(COFFRE_OK, coffre_v1_master_read(&world.context, new_key, 32, &new_master));
     EXPECT(COFFRE_OK, coffre_v1_seal(&world.context, &policy, &master, plain, plain_len,
-                                     world.workspace, sizeof world.workspace, blob, cap, &len,
-                                     wrapped));
+                                     &world.workspace, blob, cap, &len, wrapped));
     EXPECT(COFFRE_OK, coffre_v1_rewrap(&world.context, &master, &new_master, wrapped,
                                        sizeof wrapped, rewrapped));
     save("plain", plain, plain_len);
