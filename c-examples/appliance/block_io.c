@@ -19,13 +19,13 @@ enum outcome block_buffers_make(struct app *app, size_t block_size, struct block
     memset(buffers, 0, sizeof *buffers);
     buffers->block_size = block_size;
     buffers->sealed_cap = coffre_block_sealed_max(block_size);
-    buffers->workspace_len = coffre_seal_workspace(block_size, NULL);
-    if (buffers->workspace_len < coffre_open_workspace())
-        buffers->workspace_len = coffre_open_workspace();
+    size_t memory_len = coffre_seal_workspace(block_size, NULL);
+    if (memory_len < coffre_open_workspace()) memory_len = coffre_open_workspace();
     buffers->plain = malloc(block_size);
     buffers->sealed = malloc(buffers->sealed_cap);
-    buffers->workspace = malloc(buffers->workspace_len);
-    if (buffers->plain != NULL && buffers->sealed != NULL && buffers->workspace != NULL)
+    buffers->memory = malloc(memory_len);
+    if (buffers->plain != NULL && buffers->sealed != NULL && buffers->memory != NULL &&
+        coffre_workspace_init(&buffers->workspace, buffers->memory, memory_len) == COFFRE_OK)
         return OUT_OK;
     block_buffers_free(buffers);
     return fail(&app->problem, OUT_ENVIRONMENT, "no memory for blocks of %zu bytes", block_size);
@@ -34,10 +34,10 @@ enum outcome block_buffers_make(struct app *app, size_t block_size, struct block
 void block_buffers_free(struct block_buffers *buffers)
 {
     if (buffers->plain != NULL) wipe_bytes(buffers->plain, buffers->block_size);
-    if (buffers->workspace != NULL) wipe_bytes(buffers->workspace, buffers->workspace_len);
+    coffre_workspace_wipe(&buffers->workspace); /* zeroes its memory too */
     free(buffers->plain);
     free(buffers->sealed);
-    free(buffers->workspace);
+    free(buffers->memory);
     memset(buffers, 0, sizeof *buffers);
 }
 
@@ -59,9 +59,8 @@ coffre_status block_seal(coffre_context *context, const coffre_session *session,
 {
     coffre_block_info info;
     coffre_status status =
-        coffre_block_seal(context, session, id, NULL, buffers->plain, len, buffers->workspace,
-                          buffers->workspace_len, buffers->sealed, buffers->sealed_cap,
-                          &buffers->sealed_len, &info);
+        coffre_block_seal(context, session, id, NULL, buffers->plain, len, &buffers->workspace,
+                          buffers->sealed, buffers->sealed_cap, &buffers->sealed_len, &info);
 
     if (status == COFFRE_OK) describe(&info, row);
     if (status == COFFRE_OK && digest != NULL)
@@ -128,7 +127,7 @@ enum outcome block_compare(struct app *app, struct block_buffers *buffers,
     memcpy(expect.commitment, row->commitment, sizeof expect.commitment);
     coffre_status status =
         coffre_block_open(&app->context, NULL, session, &expect, buffers->sealed,
-                          buffers->sealed_len, buffers->workspace, buffers->workspace_len, other,
+                          buffers->sealed_len, &buffers->workspace, other,
                           buffers->block_size, &plain_len);
     if (status == COFFRE_OK)
         status = coffre_block_digest(COFFRE_FORMAT_VERSION, buffers->sealed, buffers->sealed_len,
@@ -173,7 +172,7 @@ enum outcome block_open(const coffre_context *context, struct problem *problem,
     memcpy(expect.commitment, entry->commitment, sizeof expect.commitment);
     coffre_status status =
         coffre_block_open(context, NULL, session, &expect, buffers->sealed, buffers->sealed_len,
-                          buffers->workspace, buffers->workspace_len, buffers->plain,
+                          &buffers->workspace, buffers->plain,
                           buffers->block_size, &plain_len);
     if (status == COFFRE_OK && info != NULL)
         status = coffre_block_scrub(buffers->sealed, buffers->sealed_len, info);

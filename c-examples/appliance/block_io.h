@@ -12,8 +12,8 @@ struct block_buffers {
     uint8_t *plain; /* block_size bytes */
     uint8_t *sealed;
     size_t sealed_cap, sealed_len;
-    uint8_t *workspace; /* enough to seal and to open */
-    size_t workspace_len;
+    uint8_t *memory; /* enough to seal and to open */
+    coffre_workspace workspace; /* of `memory`, for as long as the buffers live, where they are */
 };
 enum outcome block_buffers_make(struct app *app, size_t block_size, struct block_buffers *buffers);
 void block_buffers_free(struct block_buffers *buffers);

@@ -26,15 +26,19 @@ enum outcome point_metadata_write(struct app *app, const uint8_t point_id[16],
 
     if (plain_len < 0 || (size_t)plain_len >= sizeof plain)
         return fail(&app->problem, OUT_INTERNAL, "metadata too long");
-    size_t workspace_len = coffre_seal_workspace((size_t)plain_len, NULL);
-    uint8_t *workspace = malloc(workspace_len);
-    if (workspace == NULL)
+    size_t memory_len = coffre_seal_workspace((size_t)plain_len, NULL);
+    uint8_t *memory = malloc(memory_len);
+    coffre_workspace workspace;
+    if (memory == NULL)
         return fail(&app->problem, OUT_ENVIRONMENT, "no memory to seal metadata");
-    coffre_status status =
-        coffre_metadata_seal(&app->context, keys, (const uint8_t *)plain, (size_t)plain_len,
-                             workspace, workspace_len, sealed, sizeof sealed, &sealed_len, digest);
-    wipe_bytes(workspace, workspace_len);
-    free(workspace);
+    coffre_status status = coffre_workspace_init(&workspace, memory, memory_len);
+    if (status == COFFRE_OK) {
+        status = coffre_metadata_seal(&app->context, keys, (const uint8_t *)plain,
+                                      (size_t)plain_len, &workspace, sealed, sizeof sealed,
+                                      &sealed_len, digest);
+    }
+    coffre_workspace_wipe(&workspace);
+    free(memory);
     if (status != COFFRE_OK) return fail_status(&app->problem, status, "cannot seal the metadata");
     name_of_point(point_id, POINT_METADATA, name);
     return store_put(&app->blocks, name, sealed, sealed_len);
@@ -57,16 +61,20 @@ static enum outcome open_sealed(struct app *app, struct point *point, const char
                                 const uint8_t *sealed, size_t len, struct point_metadata *metadata)
 {
     char plain[METADATA_MAX + 1];
-    size_t plain_len = 0, workspace_len = coffre_open_workspace();
-    uint8_t digest[32], *workspace = malloc(workspace_len);
+    size_t plain_len = 0, memory_len = coffre_open_workspace();
+    uint8_t digest[32], *memory = malloc(memory_len);
+    coffre_workspace workspace;
 
-    if (workspace == NULL)
+    if (memory == NULL)
         return fail(&app->problem, OUT_ENVIRONMENT, "no memory to open %s", name);
-    coffre_status status =
-        coffre_metadata_open(&app->context, NULL, &point->record.keys, sealed, len, workspace,
-                             workspace_len, (uint8_t *)plain, METADATA_MAX, &plain_len, digest);
-    wipe_bytes(workspace, workspace_len);
-    free(workspace);
+    coffre_status status = coffre_workspace_init(&workspace, memory, memory_len);
+    if (status == COFFRE_OK) {
+        status = coffre_metadata_open(&app->context, NULL, &point->record.keys, sealed, len,
+                                      &workspace, (uint8_t *)plain, METADATA_MAX, &plain_len,
+                                      digest);
+    }
+    coffre_workspace_wipe(&workspace);
+    free(memory);
     if (status != COFFRE_OK) return fail_status(&app->problem, status, "%s", name);
     if (memcmp(digest, point->manifest.metadata_digest, sizeof digest) != 0) {
         return fail(&app->problem, OUT_CORRUPT,

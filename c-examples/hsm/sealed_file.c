@@ -23,8 +23,8 @@ struct work {
     const char *name; /* of `from` */
     struct new_file to;
     coffre_session session;
-    uint8_t *plain, *sealed, *workspace;
-    size_t workspace_len;
+    uint8_t *plain, *sealed, *memory;
+    coffre_workspace workspace; /* of `memory` */
 };
 
 static enum exit_code work_begin(struct work *work, const char *from, const char *to)
@@ -36,14 +36,15 @@ static enum exit_code work_begin(struct work *work, const char *from, const char
         return fail(errno == ENOENT ? HSM_MISSING : HSM_ENVIRONMENT, "cannot open %s: %s", from,
                     strerror(errno));
     }
-    work->workspace_len = coffre_seal_workspace(BLOCK_SIZE, NULL);
-    if (work->workspace_len < coffre_open_workspace())
-        work->workspace_len = coffre_open_workspace();
+    size_t memory_len = coffre_seal_workspace(BLOCK_SIZE, NULL);
+    if (memory_len < coffre_open_workspace()) memory_len = coffre_open_workspace();
     work->plain = malloc(BLOCK_SIZE);
     work->sealed = malloc(SEALED_MAX);
-    work->workspace = malloc(work->workspace_len);
-    if (work->plain == NULL || work->sealed == NULL || work->workspace == NULL)
+    work->memory = malloc(memory_len);
+    if (work->plain == NULL || work->sealed == NULL || work->memory == NULL)
         return fail(HSM_ENVIRONMENT, "no memory");
+    coffre_status status = coffre_workspace_init(&work->workspace, work->memory, memory_len);
+    if (status != COFFRE_OK) return fail_status(status, "cannot make a workspace");
     return new_file_begin(&work->to, to);
 }
 
@@ -53,10 +54,10 @@ static enum exit_code work_end(struct work *work, enum exit_code code)
     new_file_drop(&work->to);
     if (work->from != NULL) fclose(work->from);
     if (work->plain != NULL) token_wipe(work->plain, BLOCK_SIZE);
-    if (work->workspace != NULL) token_wipe(work->workspace, work->workspace_len);
+    coffre_workspace_wipe(&work->workspace);
     free(work->plain);
     free(work->sealed);
-    free(work->workspace);
+    free(work->memory);
     coffre_session_wipe(&work->session);
     return code;
 }
@@ -114,8 +115,8 @@ static enum exit_code write_blocks(coffre_context *context, struct work *work)
         coffre_status status = coffre_block_id_position(position, &id);
         if (status == COFFRE_OK) {
             status = coffre_block_seal(context, &work->session, &id, NULL, work->plain, got,
-                                       work->workspace, work->workspace_len, work->sealed,
-                                       SEALED_MAX, &sealed_len, NULL);
+                                       &work->workspace, work->sealed, SEALED_MAX, &sealed_len,
+                                       NULL);
         }
         if (status != COFFRE_OK) return fail_status(status, "cannot seal a block");
         code = new_file_write(&work->to, work->sealed, sealed_len);
@@ -194,8 +195,8 @@ static enum exit_code read_block(const coffre_context *context, struct work *wor
     status = coffre_block_id_position(position, &expect.id);
     if (status == COFFRE_OK) {
         status = coffre_block_open(context, NULL, &work->session, &expect, work->sealed,
-                                   (size_t)info.total_len, work->workspace, work->workspace_len,
-                                   work->plain, BLOCK_SIZE, plain_len);
+                                   (size_t)info.total_len, &work->workspace, work->plain,
+                                   BLOCK_SIZE, plain_len);
     }
     return status == COFFRE_OK ? HSM_OK : fail_status(status, "cannot open a block");
 }

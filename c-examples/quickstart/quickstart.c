@@ -29,10 +29,12 @@ int main(void)
 
     coffre_context context; /* runs the self-tests; every call takes it: there are no globals */
     must(coffre_context_init(&context, NULL), "self-tests");
-    size_t workspace_len = coffre_seal_workspace(sizeof plain, NULL);
-    if (workspace_len < coffre_open_workspace()) workspace_len = coffre_open_workspace();
-    uint8_t *workspace = malloc(workspace_len); /* the library never allocates */
-    if (workspace == NULL) return EXIT_FAILURE;
+    size_t memory_len = coffre_seal_workspace(sizeof plain, NULL);
+    if (memory_len < coffre_open_workspace()) memory_len = coffre_open_workspace();
+    uint8_t *memory = malloc(memory_len); /* the library never allocates */
+    coffre_workspace workspace;           /* serves call after call; one for each thread */
+    if (memory == NULL) return EXIT_FAILURE;
+    must(coffre_workspace_init(&workspace, memory, memory_len), "workspace");
 
     /* The key pair of the operator, a session key for this run, and the record that holds the
      * second under the first. */
@@ -54,8 +56,8 @@ int main(void)
     uint8_t session_id[16];
     coffre_block_id_position(7, &id);
     must(coffre_session_id(&session, session_id), "session id");
-    must(coffre_block_seal(&context, &session, &id, NULL, plain, sizeof plain, workspace,
-                           workspace_len, block, sizeof block, &block_len, NULL),
+    must(coffre_block_seal(&context, &session, &id, NULL, plain, sizeof plain, &workspace, block,
+                           sizeof block, &block_len, NULL),
          "seal");
     coffre_session_wipe(
         &session); /* from here on there are the key pair, the record and the block, as on disk */
@@ -67,23 +69,24 @@ int main(void)
     must(coffre_record_read(record, record_len, &read), "read the record");
     must(coffre_record_open(&context, NULL, &identity, &read, &keys), "open the record");
     must(coffre_record_session(&context, &keys, &read, session_id, &session), "its session key");
-    must(coffre_block_open(&context, NULL, &session, NULL, block, block_len, workspace,
-                           workspace_len, opened, sizeof opened, &opened_len),
+    must(coffre_block_open(&context, NULL, &session, NULL, block, block_len, &workspace, opened,
+                           sizeof opened, &opened_len),
          "open");
     if (opened_len != sizeof plain || memcmp(opened, plain, sizeof plain) != 0) return EXIT_FAILURE;
     printf("opened: %s\n", (const char *)opened);
 
     block[block_len / 2] ^= 1;
     coffre_status flipped =
-        coffre_block_open(&context, NULL, &session, NULL, block, block_len, workspace,
-                          workspace_len, opened, sizeof opened, &opened_len);
+        coffre_block_open(&context, NULL, &session, NULL, block, block_len, &workspace, opened,
+                          sizeof opened, &opened_len);
     printf("one bit flipped: %s, %zu bytes handed out\n", coffre_status_name(flipped), opened_len);
 
     coffre_record_keys_wipe(&keys);
     coffre_record_wipe(&read);
     coffre_session_wipe(&session);
     coffre_identity_wipe(&identity);
+    coffre_workspace_wipe(&workspace); /* zeroes its memory, in which plaintext was */
     coffre_context_wipe(&context);
-    free(workspace);
+    free(memory);
     return flipped == COFFRE_OK ? EXIT_FAILURE : EXIT_SUCCESS;
 }
