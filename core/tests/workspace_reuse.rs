@@ -179,7 +179,8 @@ fn too_small_for_one_call_only() {
 /// Exactly as much as the two ways to open need, in turn: their staging lies at the end of each.
 #[test]
 fn both_versions_in_exactly_their_memory() {
-    let (plain, tiny) = (text(300_000), text(1000));
+    // More than one chunk of frame: libzstd needs a buffer for what a chunk cuts in two.
+    let (plain, tiny) = ([text(150_000), noise(2, 150_000)].concat(), text(1000));
     let (wrapped, blob) = new(|new| v1_sealed(new, &noise(1, 150_000)));
     let block = new(|new| sealed(new, &SealOptions::default(), &plain)).unwrap();
     let (tiny_wrapped, tiny_blob) = new(|new| v1_sealed(new, &tiny));
@@ -188,8 +189,8 @@ fn both_versions_in_exactly_their_memory() {
         let mut lent = memory(shift + size);
         let used = &mut Workspace::new(&mut lent[shift..]);
         for _ in 0..2 {
-            assert!(opened(used, &block, plain.len()).unwrap() == plain);
             assert!(v1_opened(used, &wrapped, &blob).unwrap() == noise(1, 150_000));
+            assert!(opened(used, &block, plain.len()).unwrap() == plain);
             assert!(v1_opened(used, &tiny_wrapped, &tiny_blob).unwrap() == tiny);
         }
     }
