@@ -65,10 +65,10 @@ static size_t copies(coffre_context *with, coffre_context *library, FILE *file)
 
         for (int i = 0; i < 2; i++) {
             stop_unless_ok(coffre_block_seal(sides[i][0], &session, &id, &stored, plain, len, NULL,
-                                             0, sealed, sizeof sealed, &sealed_len, NULL),
+                                             sealed, sizeof sealed, &sealed_len, NULL),
                            "seal");
             stop_unless_ok(coffre_block_open(sides[i][1], &policy, &session, NULL, sealed,
-                                             sealed_len, NULL, 0, back, sizeof back, &back_len),
+                                             sealed_len, NULL, back, sizeof back, &back_len),
                            "open");
             if (back_len != len || memcmp(back, plain, len) != 0) {
                 fputs("engine: the block came back different\n", stderr);

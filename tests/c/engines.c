@@ -27,7 +27,7 @@ static size_t seal(coffre_context *context, uint8_t *out)
 
     options.flags = COFFRE_SEAL_STORE;
     check_must(coffre_block_seal(context, &world.session, &world.id, &options, plain, PLAIN, NULL,
-                                 0, out, COFFRE_BLOCK_SEALED_MAX(PLAIN), &len, NULL),
+                                 out, COFFRE_BLOCK_SEALED_MAX(PLAIN), &len, NULL),
                "seal");
     return len;
 }
@@ -46,7 +46,7 @@ static void agrees(const char *name)
     CHECK(len == sizeof first && seal(&context, block) == len);
     CHECK(memcmp(first, block, len) == 0);
     EXPECT(COFFRE_OK, coffre_block_open(&context, &policy, &world.session, NULL, first, len, NULL,
-                                        0, back, sizeof back, &back_len));
+                                        back, sizeof back, &back_len));
     CHECK(back_len == PLAIN && memcmp(back, plain, PLAIN) == 0);
     coffre_context_wipe(&context);
     CHECK(coffre_context_engine(&context) == NULL);

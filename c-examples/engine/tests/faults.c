@@ -130,23 +130,23 @@ static void failures_leave_nothing(coffre_context *context, coffre_session *sess
     for (unsigned n = 0; n < CHUNKS; n++) {
         seals = 0, good_seals = n;
         memset(out, 0xA5, sizeof out);
-        CHECK(coffre_block_seal(context, session, &id, &stored, plain, LEN, NULL, 0, out,
+        CHECK(coffre_block_seal(context, session, &id, &stored, plain, LEN, NULL, out,
                                 sizeof out, &len, NULL) == COFFRE_ERR_CALLBACK);
         CHECK(seals == n + 1 && len == 0 && is_zeroed(out, sizeof out));
     }
     seals = 0, good_seals = CHUNKS;
-    CHECK(coffre_block_seal(context, session, &id, &stored, plain, LEN, NULL, 0, out, sizeof out,
+    CHECK(coffre_block_seal(context, session, &id, &stored, plain, LEN, NULL, out, sizeof out,
                             &len, NULL) == COFFRE_OK);
     CHECK(seals == CHUNKS);
     for (unsigned n = 0; n < CHUNKS; n++) {
         opens = 0, good_opens = n;
         memset(back, 0xA5, sizeof back);
-        CHECK(coffre_block_open(context, &policy, session, NULL, out, len, NULL, 0, back,
+        CHECK(coffre_block_open(context, &policy, session, NULL, out, len, NULL, back,
                                 sizeof back, &back_len) == COFFRE_ERR_CALLBACK);
         CHECK(opens == n + 1 && back_len == 0 && is_zeroed(back, sizeof back));
     }
     opens = 0, good_opens = CHUNKS;
-    CHECK(coffre_block_open(context, &policy, session, NULL, out, len, NULL, 0, back, sizeof back,
+    CHECK(coffre_block_open(context, &policy, session, NULL, out, len, NULL, back, sizeof back,
                             &back_len) == COFFRE_OK);
     CHECK(opens == CHUNKS && back_len == LEN && memcmp(back, plain, LEN) == 0);
 }

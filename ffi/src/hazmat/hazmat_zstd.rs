@@ -2,6 +2,7 @@
 
 use core::mem::MaybeUninit;
 
+use coffre_core::compress::Workspace;
 use coffre_core::legacy;
 use coffre_core::policy::Policy;
 
@@ -34,12 +35,14 @@ pub unsafe extern "C" fn coffre_hazmat_zstd_decompress(
 ) -> coffre_status {
     raw::status(|| {
         let spans = Spans::default().reads(frame, len);
-        let mut workspace = [MaybeUninit::uninit(); WORKSPACE];
+        let mut memory = [MaybeUninit::uninit(); WORKSPACE];
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
             raw::fill(spans, out, out_cap, out_len, |out| {
                 let frame = raw::input(frame, len)?;
-                legacy::v1_decompress(&Policy::default(), frame, &mut workspace, out)
+                let mut workspace = Workspace::new(&mut memory);
+                let (decompressor, _) = workspace.frame_decompressor(0)?;
+                legacy::v1_decompress(&Policy::default(), decompressor, frame, out)
             })
         }
     })
