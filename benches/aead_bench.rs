@@ -1,8 +1,8 @@
 //! Raw AES-256-GCM beside its peers: a fresh key for each message, no additional data, in place.
 //!
 //! Every candidate seals, then opens, in every round; a ratio is taken within a round, and the
-//! table has the medians. At the end: does a call of an engine slow others down, because it left
-//! the upper halves of registers dirty?
+//! table has the medians, with cycles of the clock as it was after the last round. At the end: does
+//! a call of an engine slow others down, because it left the upper halves of registers dirty?
 //!
 //! `cargo bench -p coffre-benches --bench aead -- [ROUNDS [SIZES [NAMES]]]`, lists with commas.
 //! RustCrypto's software is measured with `RUSTFLAGS='--cfg aes_backend="soft"
@@ -251,8 +251,9 @@ fn print_table(size: usize, work: &str, names: &[&str], rounds: &[&Vec<f64>]) {
         .filter_map(|peer| names.iter().position(|name| name == peer))
         .collect();
     let heads: String = peers.iter().map(|&peer| format!(" x {} |", names[peer])).collect();
-    println!("\n| {size} B, {work} | ns | GB/s |{heads}");
-    println!("|---|---|---|{}", "---|".repeat(peers.len()));
+    let ghz = median((0..9).map(|_| clock()));
+    println!("\n| {size} B, {work}; {ghz:.2} GHz | ns | GB/s | cycles/B |{heads}");
+    println!("|---|---|---|---|{}", "---|".repeat(peers.len()));
     for (which, name) in names.iter().enumerate() {
         let ns = median(rounds.iter().map(|round| round[which]));
         let ratios: String = peers
@@ -260,8 +261,28 @@ fn print_table(size: usize, work: &str, names: &[&str], rounds: &[&Vec<f64>]) {
             .map(|&peer| median(rounds.iter().map(|round| round[peer] / round[which])))
             .map(|ratio| format!(" {ratio:.2} |"))
             .collect();
-        println!("| {name} | {ns:.0} | {:.2} |{ratios}", size as f64 / ns);
+        let (speed, cycles) = (size as f64 / ns, ns * ghz / size as f64);
+        println!("| {name} | {ns:.0} | {speed:.2} | {cycles:.3} |{ratios}");
     }
+}
+
+/// The processor's clock in GHz: additions of which each waits for the one before take a cycle.
+fn clock() -> f64 {
+    const COUNT: u64 = 100_000;
+    let watch = Watch::start();
+    let mut sum = 0_u64;
+    for i in 0..COUNT {
+        sum = black_box_register(sum) + i;
+    }
+    black_box(sum);
+    COUNT as f64 / watch.ns()
+}
+
+/// `black_box` goes through memory; this stays where it is.
+fn black_box_register(mut number: u64) -> u64 {
+    // SAFETY: no instruction.
+    unsafe { std::arch::asm!("/* {0} */", inout(reg) number, options(nomem, nostack)) };
+    number
 }
 
 /// RustCrypto's speed before and after a call of each engine; 1.00 is as it should be.

@@ -4,7 +4,7 @@
 //! message is `salt[24] || commitment[32] || chunk 0 || chunk 1 || …`, each chunk `ciphertext ||
 //! tag[16]`.
 
-use crate::aead::{Engine, GcmKey, NONCE, TAG};
+use crate::aead::{Engine, GcmKey, NONCE, Series, TAG};
 use crate::derive::{expand512, label};
 use crate::error::{Error, Result};
 use crate::limits::CHUNK;
@@ -70,25 +70,18 @@ impl Chunked {
         if secret::equal(&derived, commitment) { Ok(chunked) } else { Err(Error::NotAuthentic) }
     }
 
-    /// Encrypts chunk `index` in place and returns its tag.
-    ///
-    /// # Errors
-    /// [`Error::Callback`]: the caller's engine failed; the chunk is zeroed.
-    pub fn seal_chunk(&self, index: u64, data: &mut [u8]) -> Result<[u8; TAG]> {
-        self.key.seal(&self.nonce(index), data)
-    }
-
     /// Appends the sealed chunks of `message` to `out`.
     ///
     /// # Errors
-    /// [`Error::BufferTooSmall`]: nothing was encrypted. [`Error::Callback`]: as
-    /// [`Chunked::seal_chunk`].
+    /// [`Error::BufferTooSmall`]: nothing was encrypted. [`Error::Callback`]: the caller's engine
+    /// failed; its chunk is zeroed.
     pub fn seal_from(&self, message: &[u8], out: &mut Out) -> Result<()> {
         out.reserve(chunks_len(message.len()))?;
         let (full, last) = message.as_chunks::<CHUNK>();
+        let mut series = self.key.series(message.len());
         for (index, chunk) in full.iter().map(|c| c.as_slice()).chain([last]).enumerate() {
             let nonce = self.nonce(index as u64);
-            let tag = out.push_with(chunk.len(), |space| self.key.seal_to(&nonce, chunk, space))?;
+            let tag = out.push_with(chunk.len(), |space| series.seal_to(&nonce, chunk, space))?;
             out.push(&tag)?;
         }
         Ok(())
@@ -104,12 +97,13 @@ impl Chunked {
         let message_len = out.len() - start;
         out.push_zeros(chunks_len(message_len) - message_len)?;
         let space = &mut out.written_mut()[start..];
+        let mut series = self.key.series(message_len);
         for index in (0..=message_len / CHUNK).rev() {
             let from = index * CHUNK;
             let len = CHUNK.min(message_len - from);
             let to = index * SEALED_CHUNK;
             space.copy_within(from..from + len, to);
-            let tag = self.seal_chunk(index as u64, &mut space[to..to + len])?;
+            let tag = series.seal(&self.nonce(index as u64), &mut space[to..to + len])?;
             space[to + len..to + len + TAG].copy_from_slice(&tag);
         }
         Ok(())
@@ -125,9 +119,10 @@ impl Chunked {
         let (full, last) = chunks.as_chunks::<SEALED_CHUNK>();
         let last_len = last.len().checked_sub(TAG).ok_or(Error::Malformed)?;
         out.reserve(full.len() * CHUNK + last_len)?;
+        let mut series = self.key.series(chunks.len());
         out.or_wipe(|out| {
             for (index, chunk) in full.iter().map(|c| c.as_slice()).chain([last]).enumerate() {
-                self.open_one(index as u64, chunk, out)?;
+                self.open_one_of(&mut series, index as u64, chunk, out)?;
             }
             Ok(())
         })
@@ -138,9 +133,19 @@ impl Chunked {
     /// # Errors
     /// As [`Chunked::open_to`]; what was appended is zeroed.
     pub fn open_one(&self, index: u64, sealed: &[u8], out: &mut Out) -> Result<()> {
+        self.open_one_of(&mut self.key.series(sealed.len()), index, sealed, out)
+    }
+
+    fn open_one_of(
+        &self,
+        series: &mut Series,
+        index: u64,
+        sealed: &[u8],
+        out: &mut Out,
+    ) -> Result<()> {
         let (data, tag) = sealed.split_last_chunk::<TAG>().ok_or(Error::Malformed)?;
         let nonce = self.nonce(index);
-        out.push_with(data.len(), |space| Ok((self.key.open_to(&nonce, data, space, tag)?, ())))
+        out.push_with(data.len(), |space| Ok((series.open_to(&nonce, data, space, tag)?, ())))
     }
 
     /// Opens chunk `index` where it stands, and returns its plaintext.

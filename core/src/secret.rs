@@ -4,8 +4,24 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// `N` secret bytes.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
 pub struct Secret<const N: usize>([u8; N]);
+
+impl<const N: usize> Zeroize for Secret<N> {
+    /// In as few stores as the compiler can, where zeroize's own way is one for each byte.
+    fn zeroize(&mut self) {
+        self.0 = [0; N];
+        zeroize::optimization_barrier(&self.0);
+    }
+}
+
+impl<const N: usize> Drop for Secret<N> {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+impl<const N: usize> ZeroizeOnDrop for Secret<N> {}
 
 /// A 32-byte key.
 pub type Key = Secret<32>;

@@ -1,8 +1,8 @@
 //! Every engine of AES-256-GCM gives what RustCrypto's crate gives, bit for bit.
 //!
 //! Every length up to 4 KiB, random ones up to 4 MiB, all alignments, in place and out of place,
-//! both kinds of nonce, additional data, counters that wrap, and altered tags. Published vectors
-//! are in `aead_wycheproof.rs`.
+//! both kinds of nonce, additional data, counters that wrap, series, and altered tags. Published
+//! vectors are in `aead_wycheproof.rs`.
 
 use std::mem::MaybeUninit;
 
@@ -179,16 +179,112 @@ fn nothing_else_is_written() {
     });
 }
 
+/// Messages that end anywhere in a window of 256 counters, or just after.
+#[test]
+fn ends_around_windows() {
+    let mut bytes = Bytes(9);
+    let (plain, nonce) = (bytes.take(25_000), bytes.array());
+    let nonce = Nonce::Short(&nonce);
+    let windows = (8 << 10..=20 << 10).step_by(128).flat_map(|at| [at - 1, at, at + 1, at + 17]);
+    for len in windows.chain((12_000..12_600).step_by(7)) {
+        let (sealed, tag) = expected(&KEY, nonce, &[1, 2], &plain[..len]);
+        each_engine(|engine, name| {
+            if name == "portable" {
+                return;
+            }
+            let key = engine.key(&Key::copy_of(&KEY));
+            let mut data = plain[..len].to_vec();
+            assert_eq!(key.seal_with(nonce, &[1, 2], &mut data), Ok(tag), "{name}: {len}");
+            assert!(data == sealed, "{name}: {len}");
+            key.open_with(nonce, &[1, 2], &mut data, &tag).unwrap();
+            assert!(data == plain[..len], "{name}: {len}");
+        });
+    }
+}
+
+/// Chunks of a message: the nonce is a base XOR a number. Each byte of the nonce changes once in
+/// the series, and back; short chunks stand between long ones.
+#[test]
+fn series_of_messages() {
+    let mut bytes = Bytes(10);
+    let plain = bytes.take(17_000);
+    let base: [u8; NONCE] = bytes.array();
+    let mut nonces: Vec<[u8; NONCE]> = (0..600_u64)
+        .chain([1 << 16, 1 << 24, 1 << 32, 1 << 40, 1 << 48, 1 << 63, u64::MAX, 1, 0, 300])
+        .map(|number| {
+            let mut nonce = base;
+            nonce[4..].iter_mut().zip(number.to_be_bytes()).for_each(|(n, i)| *n ^= i);
+            nonce
+        })
+        .collect();
+    for at in 0..NONCE {
+        let mut nonce = base;
+        nonce[at] ^= 0x80;
+        nonces.extend([nonce, base]);
+    }
+    let lengths = [16 << 10, 100, 16_999, 511, 512, 513, 4096, 4097, 12 << 10, 0, 8 << 10, 8191];
+    let lengths = || lengths.into_iter().cycle();
+    let all: Vec<_> = nonces
+        .iter()
+        .zip(lengths())
+        .map(|(nonce, len)| expected(&KEY, Nonce::Short(nonce), &[], &plain[..len]))
+        .collect();
+    each_engine(|engine, name| {
+        // The second one makes powers of H for longer messages anew.
+        for longest in [usize::MAX, 64] {
+            let key = engine.key_for(&Key::copy_of(&KEY), longest);
+            let mut series = key.series(usize::MAX);
+            for (i, (nonce, (sealed, tag))) in nonces.iter().zip(&all).enumerate() {
+                if name == "portable" && i % 16 != 0 {
+                    continue;
+                }
+                let (what, plain) = (format!("{name}: {i}"), &plain[..sealed.len()]);
+                let mut data = plain.to_vec();
+                assert_eq!(series.seal(nonce, &mut data), Ok(*tag), "{what}");
+                assert!(data == *sealed, "{what}");
+                data.fill(0xA5);
+                let (made, made_tag) =
+                    series.seal_to(nonce, plain, as_workspace(&mut data)).unwrap();
+                assert!(made == sealed && made_tag == *tag, "{what}");
+                let opened = series.open_to(nonce, sealed, as_workspace(&mut data), tag);
+                assert!(opened.unwrap() == plain, "{what}");
+            }
+        }
+    });
+}
+
+/// A series refuses what a key refuses.
+#[test]
+fn series_refuse_too() {
+    each_engine(|engine, name| {
+        let key = engine.key(&Key::copy_of(&KEY));
+        let mut series = key.series(1 << 20);
+        let mut sealed = vec![1; 16 << 10];
+        let mut tag = series.seal(&[5; NONCE], &mut sealed).unwrap();
+        tag[15] ^= 1;
+        let mut space = vec![0xA5; 16 << 10];
+        let opened = series.open_to(&[5; NONCE], &sealed, as_workspace(&mut space), &tag);
+        assert_eq!(opened, Err(Error::NotAuthentic), "{name}");
+        assert!(space.iter().all(|byte| *byte == 0), "{name}");
+        let mut space = [0xA5; 20];
+        let made = series.seal_to(&[0; NONCE], &[1; 19], as_workspace(&mut space));
+        assert_eq!(made, Err(Error::InvalidArgument), "{name}");
+        let opened = series.open_to(&[0; NONCE], &[1; 21], as_workspace(&mut space), &[0; TAG]);
+        assert_eq!(opened, Err(Error::InvalidArgument), "{name}");
+        assert_eq!(space, [0xA5; 20], "{name}");
+    });
+}
+
 /// SP 800-38D 6.2: only the low 32 bits count, and they wrap. Nonces of 16 bytes give any J0.
 #[test]
 fn counters_wrap() {
     let mut bytes = Bytes(6);
     let (plain, aad) = (bytes.take(20_000), bytes.take(37));
-    let mut wrapping = 0;
-    while wrapping < 4 {
-        // J0 by a cipher of its own: GHASH of the nonce is what the tag of no data has inside.
-        let nonce: [u8; 16] = wrapping_nonce(&mut bytes, 1000);
-        wrapping += 1;
+    let mut ends: Vec<u32> = (0..4).map(|_| u32::MAX - bytes.next() as u32 % 1000).collect();
+    // With every last byte that a counter can start with.
+    ends.extend((0..256).map(|last| bytes.next() as u32 & !255 | last));
+    for end in ends {
+        let nonce = nonce_of_j0(&mut bytes, end);
         let (sealed, tag) = expected(&KEY, Nonce::Long(&nonce), &aad, &plain);
         each_engine(|engine, name| {
             let key = engine.key(&Key::copy_of(&KEY));
@@ -202,15 +298,15 @@ fn counters_wrap() {
     }
 }
 
-/// A nonce whose J0 ends with a number less than `blocks` below 2^32.
-fn wrapping_nonce(bytes: &mut Bytes, blocks: u32) -> [u8; 16] {
+/// A nonce whose J0 ends with this number.
+fn nonce_of_j0(bytes: &mut Bytes, end: u32) -> [u8; 16] {
     use aes_gcm::aes::cipher::BlockCipherEncrypt;
     let mut h = [0; 16].into();
     Aes256::new(&KEY.into()).encrypt_block(&mut h);
     let h = u128::from_be_bytes(h.into());
     // J0 = (nonce · H + lengths) · H: chosen, and solved for the nonce.
     let mut j0: [u8; 16] = bytes.array();
-    j0[12..].copy_from_slice(&(u32::MAX - bytes.next() as u32 % blocks).to_be_bytes());
+    j0[12..].copy_from_slice(&end.to_be_bytes());
     let inverse = power(h, u128::MAX - 1);
     let hashed = multiply(u128::from_be_bytes(j0), inverse) ^ 128;
     multiply(hashed, inverse).to_be_bytes()

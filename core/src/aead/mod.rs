@@ -13,6 +13,7 @@ mod portable;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[allow(unsafe_code)]
 pub(crate) mod x86;
+mod series;
 
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
@@ -24,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::secret::Key;
 
 pub use caller::CallerEngine;
+pub use series::Series;
 pub use span::Span;
 
 /// Size of a tag.
@@ -145,20 +147,25 @@ impl Engine {
         if let Some(caller) = self.caller {
             return GcmKey(Ready::Caller(caller::GcmKey::new(caller, Engine::of(self.kind), key)));
         }
-        #[allow(unused_mut)] // on processors without an engine of ours
-        let mut ready = GcmKey(match self.kind {
-            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-            Kind::X86(isa) => Ready::X86(x86::GcmKey::blank(isa)),
-            Kind::Portable => Ready::Portable(portable::GcmKey::new(key)),
-            Kind::RustCrypto => Ready::RustCrypto(rustcrypto::GcmKey::new(key)),
-        });
-        #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-        if let Ready::X86(ready) = &mut ready.0 {
-            ready.set(key, longest);
-        }
         let _ = longest;
-        ready
+        match self.kind {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Kind::X86(isa) => x86_key(isa, key, longest),
+            Kind::Portable => GcmKey(Ready::Portable(portable::GcmKey::new(key))),
+            Kind::RustCrypto => GcmKey(Ready::RustCrypto(rustcrypto::GcmKey::new(key))),
+        }
     }
+}
+
+/// The one value that is returned is made where the caller wants it, and not copied.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[inline]
+fn x86_key(isa: x86::Isa, key: &Key, longest: usize) -> GcmKey {
+    let mut ready = GcmKey(Ready::X86(x86::GcmKey::blank(isa)));
+    if let Ready::X86(ready) = &mut ready.0 {
+        ready.set(key, longest);
+    }
+    ready
 }
 
 impl core::fmt::Debug for Engine {

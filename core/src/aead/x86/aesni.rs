@@ -5,10 +5,14 @@
 
 use core::arch::x86_64::*;
 
-use super::block128::{self, Powers, RoundKeys, load, opaque, store};
+use super::block128::{self, RoundKeys, hidden, load, opaque, store};
 use super::kernel::{fused_kernel, vocabulary};
 use super::partial;
-use crate::aead::{Nonce, Span};
+use super::powers::{Powers, products};
+use super::strides::{Kept, whole_strides};
+use super::two_rounds::{Table, WINDOW, WRAPPED, tables};
+use crate::aead::{NONCE, Nonce, Span};
+use crate::secret::Key;
 
 type V = __m128i;
 const LANES: usize = 1;
@@ -40,6 +44,10 @@ vocabulary! { "aes,pclmulqdq,avx":
         _mm_unpacklo_epi64(a, b)
     }
 
+    fn high_halves(a: V, b: V) -> V {
+        _mm_unpackhi_epi64(a, b)
+    }
+
     fn aesenc(a: V, key: V) -> V {
         _mm_aesenc_si128(a, key)
     }
@@ -61,6 +69,14 @@ vocabulary! { "aes,pclmulqdq,avx":
     }
 
     fn fold(a: V) -> __m128i {
+        a
+    }
+
+    fn first_lane(a: V) -> V {
+        a
+    }
+
+    fn last_two(a: V) -> V {
         a
     }
 
@@ -95,7 +111,6 @@ unsafe fn store_part(at: *mut u8, len: usize, a: V) -> V {
     // SAFETY: the caller's promise; `bytes` has a vector's size.
     unsafe {
         store(bytes.as_mut_ptr(), a);
-        partial::write(at, len, &mut bytes);
-        load(bytes.as_ptr())
+        load(partial::write(at, len, &bytes).as_ptr())
     }
 }

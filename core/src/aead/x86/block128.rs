@@ -10,97 +10,43 @@
 use core::arch::x86_64::*;
 use core::mem::MaybeUninit;
 
-use zeroize::Zeroize;
-
+use super::partial;
 use crate::aead::Nonce;
 use crate::secret::Key;
 
-/// Powers of H that the widest stride needs.
-pub const POWERS: usize = 32;
-/// Read beyond the powers by a last vector; multiplied with zeros.
-const PADDING: usize = 3;
-
-/// AES-256 has 14 rounds. FIPS 197 5.
-pub struct RoundKeys(pub [__m128i; 15]);
-
-/// H, H^2, …, stored from the highest to H itself, each multiplied by x.
+/// AES-256 has 14 rounds. FIPS 197 5. Wiped on drop.
 ///
-/// Invariant: the last `count` of the powers are made, and the padding behind them; when `whole`,
-/// the sums too. What is not made is not initialised either, so that short messages do not pay.
-pub struct Powers {
-    table: [MaybeUninit<__m128i>; POWERS + PADDING],
-    /// The sums of the halves of a whole stride of powers, two in a block.
-    sums: [MaybeUninit<__m128i>; POWERS / 2],
-    pub h: __m128i,
-    pub count: usize,
-    pub whole: bool,
-}
+/// Made by [`expand`]; before that there are none, and nobody may use them.
+pub struct RoundKeys(pub [MaybeUninit<__m128i>; 15]);
 
 impl RoundKeys {
     #[inline(always)]
-    pub fn zero() -> Self {
-        RoundKeys([none(); 15])
-    }
-}
-
-impl Powers {
-    /// None yet.
-    #[inline(always)]
     pub fn none() -> Self {
-        let mut table = [MaybeUninit::uninit(); POWERS + PADDING];
-        table[POWERS..].fill(MaybeUninit::new(none()));
-        let sums = [MaybeUninit::uninit(); POWERS / 2];
-        Powers { table, sums, h: none(), count: 0, whole: false }
-    }
-
-    /// Where H ends.
-    #[inline(always)]
-    pub fn end(&self) -> *const u8 {
-        self.table.as_ptr().wrapping_add(POWERS).cast()
-    }
-
-    #[inline(always)]
-    pub fn end_mut(&mut self) -> *mut u8 {
-        self.table.as_mut_ptr().wrapping_add(POWERS).cast()
-    }
-
-    #[inline(always)]
-    pub fn sums(&self) -> *const u8 {
-        self.sums.as_ptr().cast()
-    }
-
-    #[inline(always)]
-    pub fn sums_mut(&mut self) -> *mut u8 {
-        self.sums.as_mut_ptr().cast()
+        RoundKeys([MaybeUninit::uninit(); 15])
     }
 }
 
 impl Drop for RoundKeys {
     fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-impl Drop for Powers {
-    fn drop(&mut self) {
-        self.h.zeroize();
-        let made = POWERS.saturating_sub(self.count);
-        self.table.iter_mut().skip(made).for_each(Zeroize::zeroize);
-        if self.whole {
-            self.sums.iter_mut().for_each(Zeroize::zeroize);
-        }
+        self.0 = [MaybeUninit::new(none()); 15];
+        zeroize::optimization_barrier(&self.0);
     }
 }
 
 /// The round keys, behind a pointer that the optimiser knows nothing of.
 #[inline(always)]
 pub fn opaque(rounds: &RoundKeys) -> *const u8 {
-    let mut keys: *const u8 = rounds.0.as_ptr().cast();
+    hidden(rounds.0.as_ptr().cast())
+}
+
+/// The same pointer, of which the optimiser does not know that it is the same.
+#[inline(always)]
+pub fn hidden(mut at: *const u8) -> *const u8 {
     // SAFETY: no instruction.
     unsafe {
-        core::arch::asm!("/* {0} */", inout(reg) keys, options(readonly, nostack, preserves_flags));
+        core::arch::asm!("/* {0} */", inout(reg) at, options(readonly, nostack, preserves_flags));
     }
-    keys
+    at
 }
 
 /// A block of zeros.
@@ -128,13 +74,6 @@ pub unsafe fn store(at: *mut u8, block: __m128i) {
     unsafe { _mm_storeu_si128(at.cast(), block) }
 }
 
-#[inline]
-#[target_feature(enable = "avx")]
-fn from_bytes(bytes: &[u8; 16]) -> __m128i {
-    // SAFETY: 16 bytes.
-    unsafe { load(bytes.as_ptr()) }
-}
-
 /// Reverses the bytes of a block.
 #[inline]
 #[target_feature(enable = "avx")]
@@ -155,13 +94,18 @@ pub fn poly() -> __m128i {
     _mm_set_epi64x(0xc2 << 56, 1)
 }
 
-/// Expands `key`. FIPS 197 5.2.
+/// Expands `key`, and returns H, multiplied by x. FIPS 197 5.2, SP 800-38D 7.1 step 1.
+///
+/// H is a block of zeros, encrypted with each round key as soon as there is one.
+#[inline]
 #[target_feature(enable = "aes,avx")]
-pub fn expand(key: &Key, rounds: &mut RoundKeys) {
+pub fn expand(key: &Key, rounds: &mut RoundKeys) -> __m128i {
     let (low, high) = key.expose().split_at(16);
     // SAFETY: 16 bytes each.
     let (mut even, mut odd) = unsafe { (load(low.as_ptr()), load(high.as_ptr())) };
-    (rounds.0[0], rounds.0[1]) = (even, odd);
+    rounds.0[0].write(even);
+    rounds.0[1].write(odd);
+    let mut h = _mm_aesenc_si128(even, odd);
     // AESENCLAST of a block of four equal dwords: ShiftRows moves nothing, SubBytes is left.
     let rot_word = _mm_set1_epi32(0x0c0f_0e0d);
     let mut rcon = _mm_set1_epi32(1);
@@ -169,13 +113,24 @@ pub fn expand(key: &Key, rounds: &mut RoundKeys) {
         let word = _mm_aesenclast_si128(_mm_shuffle_epi8(odd, rot_word), rcon);
         even = _mm_xor_si128(prefix_sums(even), word);
         rcon = _mm_slli_epi32::<1>(rcon);
-        rounds.0[2 * pair] = even;
+        rounds.0[2 * pair].write(even);
         if pair < 7 {
             let word = _mm_aesenclast_si128(_mm_shuffle_epi32::<0xff>(even), none());
             odd = _mm_xor_si128(prefix_sums(odd), word);
-            rounds.0[2 * pair + 1] = odd;
+            rounds.0[2 * pair + 1].write(odd);
+            h = _mm_aesenc_si128(_mm_aesenc_si128(h, even), odd);
         }
     }
+    times_x(_mm_shuffle_epi8(_mm_aesenclast_si128(h, even), reverse_mask()))
+}
+
+/// Doubles: the carry between the halves, and the reduction if a bit falls out; no branch.
+#[inline]
+#[target_feature(enable = "avx")]
+fn times_x(h: __m128i) -> __m128i {
+    let carries = _mm_srai_epi32::<31>(_mm_shuffle_epi32::<0xd3>(h));
+    let reduction = _mm_set_epi64x((0xc2 << 56) | 1, 1);
+    _mm_xor_si128(_mm_add_epi64(h, h), _mm_and_si128(carries, reduction))
 }
 
 /// Each dword plus all before it.
@@ -186,27 +141,30 @@ fn prefix_sums(x: __m128i) -> __m128i {
     _mm_xor_si128(x, _mm_slli_si128::<8>(x))
 }
 
-/// Encrypts one block. FIPS 197 5.1.
+/// Encrypts one block, here and not later: what the optimiser puts off, it keeps on the stack.
+/// FIPS 197 5.1.
+///
+/// # Safety
+/// `rounds` are made.
 #[inline]
 #[target_feature(enable = "aes,avx")]
-pub fn encrypt(rounds: &RoundKeys, block: __m128i) -> __m128i {
-    let [first, middle @ .., last] = &rounds.0;
-    let mut state = _mm_xor_si128(block, *first);
-    for key in middle {
-        state = _mm_aesenc_si128(state, *key);
+pub unsafe fn encrypt(rounds: &RoundKeys, block: __m128i) -> __m128i {
+    let keys = opaque(rounds);
+    let key = |r: usize| {
+        // SAFETY: the caller's promise: there are 15.
+        unsafe { load(keys.add(16 * r)) }
+    };
+    let mut state = _mm_xor_si128(block, key(0));
+    for r in 1..14 {
+        state = _mm_aesenc_si128(state, key(r));
     }
-    _mm_aesenclast_si128(state, *last)
-}
-
-/// H, multiplied by x. SP 800-38D 7.1 step 1.
-#[inline]
-#[target_feature(enable = "aes,avx")]
-pub fn hash_key(rounds: &RoundKeys) -> __m128i {
-    let h = _mm_shuffle_epi8(encrypt(rounds, none()), reverse_mask());
-    // Doubling: the carry between the halves, and the reduction if a bit falls out; no branch.
-    let carries = _mm_srai_epi32::<31>(_mm_shuffle_epi32::<0xd3>(h));
-    let reduction = _mm_set_epi64x((0xc2 << 56) | 1, 1);
-    _mm_xor_si128(_mm_add_epi64(h, h), _mm_and_si128(carries, reduction))
+    state = _mm_aesenclast_si128(state, key(14));
+    // SAFETY: no instruction.
+    unsafe {
+        core::arch::asm!("/* {0} */", inout(xmm_reg) state,
+            options(nomem, nostack, preserves_flags));
+    }
+    state
 }
 
 /// A product in GHASH's field.
@@ -233,9 +191,9 @@ fn fold_up(x: __m128i) -> __m128i {
 #[target_feature(enable = "pclmulqdq,avx")]
 pub fn hash_padded(mut y: __m128i, bytes: &[u8], h: __m128i) -> __m128i {
     for chunk in bytes.chunks(16) {
-        let mut block = [0; 16];
-        block.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
-        let x = _mm_shuffle_epi8(from_bytes(&block), reverse_mask());
+        // SAFETY: the chunk's bytes; the result has a block's size.
+        let block = unsafe { load(partial::read::<16>(chunk.as_ptr(), chunk.len()).as_ptr()) };
+        let x = _mm_shuffle_epi8(block, reverse_mask());
         y = multiply(_mm_xor_si128(y, x), h);
     }
     y
@@ -255,9 +213,11 @@ fn hash_lengths(y: __m128i, first: usize, second: usize, h: __m128i) -> __m128i 
 pub fn pre_counter_block(nonce: Nonce, h: __m128i) -> __m128i {
     match nonce {
         Nonce::Short(nonce) => {
-            let mut j0 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
-            j0.iter_mut().zip(nonce).for_each(|(to, from)| *to = *from);
-            from_bytes(&j0)
+            let at = nonce.as_ptr();
+            // SAFETY: 12 bytes, as 8 and 4; not through memory, which would be slow to read back.
+            let (low, high) =
+                unsafe { (_mm_loadu_si64(at), at.add(8).cast::<i32>().read_unaligned()) };
+            _mm_insert_epi32::<3>(_mm_insert_epi32::<2>(low, high), 1_i32.to_be())
         }
         Nonce::Long(nonce) => {
             let y = hash_lengths(hash_padded(none(), nonce, h), 0, nonce.len(), h);

@@ -1,11 +1,15 @@
 //! The engines for x86-64: one kernel text, three widths of vector.
 //!
-//! Read `kernel.rs` first, then `block128.rs`; `aesni.rs`, `vaes256.rs` and `vaes512.rs` are
-//! vocabularies. All `unsafe` of AES-256-GCM is in this directory. It rests on two promises: an
-//! [`Isa`] exists only where [`processor`] found its instructions, and a [`Span`] is what it says.
+//! Read `kernel.rs` first, then `block128.rs` and the parts that the kernel names; `aesni.rs`,
+//! `vaes256.rs` and `vaes512.rs` are vocabularies. All `unsafe` of AES-256-GCM is in this directory.
+//! It rests on three promises: an [`Isa`] exists only where [`processor`] found its instructions, a
+//! [`Span`] is what it says, and a [`GcmKey`] is set before it is used.
 
-pub mod block128;
 mod partial;
+pub mod block128;
+mod powers;
+mod two_rounds;
+mod strides;
 mod kernel;
 mod aesni;
 mod vaes256;
@@ -13,15 +17,20 @@ mod vaes512;
 mod processor;
 mod sse2_row;
 
-use block128::{POWERS, Powers, RoundKeys};
+use block128::RoundKeys;
 pub(crate) use kernel::vocabulary;
+use powers::{POWERS, Powers};
 pub use sse2_row::Sse2Row;
+pub use two_rounds::Table;
 
 use core::ffi::CStr;
 
-use super::{Gcm, Nonce, Span, TAG, same_tag};
+use super::{Gcm, NONCE, Nonce, Span, TAG, same_tag};
 use crate::error::Result;
 use crate::secret::Key;
+
+/// No table is made for messages that are shorter, whatever their series.
+const LONG: usize = 4 << 10;
 
 /// A width of vector, in bits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -74,14 +83,13 @@ impl Isa {
         len.div_ceil(16).min(stride)
     }
 
-    /// Makes `count` powers.
-    fn fill(self, powers: &mut Powers, rounds: &RoundKeys, count: usize) {
-        // SAFETY: below: the invariant of `Isa`, of which each width contains the narrower ones.
-        let h = unsafe { block128::hash_key(rounds) };
+    /// From how many bytes on a table saves more time than it takes to make one: measured on
+    /// Zen 5. Where AESENC alone is the limit, tables pay a little earlier.
+    fn table_from(self) -> usize {
         match self.0 {
-            Width::W128 => unsafe { aesni::fill_powers(powers, h, count) },
-            Width::W256 => unsafe { vaes256::fill_powers(powers, h, count) },
-            Width::W512 => unsafe { vaes512::fill_powers(powers, h, count) },
+            Width::W128 => 8 << 10,
+            Width::W256 => 12 << 10,
+            Width::W512 => 20 << 10,
         }
     }
 }
@@ -90,16 +98,20 @@ impl GcmKey {
     /// No key yet: made where it will stay, because it is large to move.
     #[inline(always)]
     pub fn blank(isa: Isa) -> GcmKey {
-        GcmKey { isa, rounds: RoundKeys::zero(), powers: Powers::none() }
+        GcmKey { isa, rounds: RoundKeys::none(), powers: Powers::none() }
     }
 
     /// Makes `key` ready for messages of up to `longest` bytes. Longer ones work, but make their
     /// powers of H anew each time.
     pub fn set(&mut self, key: &Key, longest: usize) {
-        let isa = self.isa;
-        // SAFETY: the invariant of `Isa`.
-        unsafe { block128::expand(key, &mut self.rounds) };
-        isa.fill(&mut self.powers, &self.rounds, isa.powers_for(longest));
+        let GcmKey { isa, rounds, powers } = self;
+        let count = isa.powers_for(longest);
+        // SAFETY: below: the invariant of `Isa`.
+        match isa.0 {
+            Width::W128 => unsafe { aesni::make_ready(key, rounds, powers, count) },
+            Width::W256 => unsafe { vaes256::make_ready(key, rounds, powers, count) },
+            Width::W512 => unsafe { vaes512::make_ready(key, rounds, powers, count) },
+        }
     }
 
     /// Seals a message, or opens one; returns the destination, written, and the tag.
@@ -110,27 +122,90 @@ impl GcmKey {
         span: Span<'_, 'm>,
     ) -> (&'m mut [u8], [u8; TAG]) {
         let needed = self.isa.powers_for(span.len());
-        if self.powers.count >= needed {
-            return self.message_with::<SEAL>(&self.powers, nonce, aad, span);
+        if self.powers.count < needed {
+            return self.message_with_powers::<SEAL>(needed, nonce, aad, span);
         }
+        match nonce {
+            Nonce::Short(nonce) if span.len() >= self.isa.table_from() => {
+                self.message_with_table::<SEAL>(nonce, aad, span)
+            }
+            _ => self.message_with::<SEAL>(&self.powers, None, nonce, aad, span),
+        }
+    }
+
+    /// With powers of its own. Apart, because short messages should not pay for the stack.
+    #[inline(never)]
+    fn message_with_powers<'m, const SEAL: bool>(
+        &self,
+        count: usize,
+        nonce: Nonce,
+        aad: &[u8],
+        span: Span<'_, 'm>,
+    ) -> (&'m mut [u8], [u8; TAG]) {
         let mut powers = Powers::none();
-        self.isa.fill(&mut powers, &self.rounds, needed);
-        self.message_with::<SEAL>(&powers, nonce, aad, span)
+        let h = self.powers.h;
+        // SAFETY: below: the invariant of `Isa`.
+        match self.isa.0 {
+            Width::W128 => unsafe { aesni::fill_powers(&mut powers, h, count) },
+            Width::W256 => unsafe { vaes256::fill_powers(&mut powers, h, count) },
+            Width::W512 => unsafe { vaes512::fill_powers(&mut powers, h, count) },
+        }
+        self.message_with::<SEAL>(&powers, None, nonce, aad, span)
+    }
+
+    /// With a table of its own. Apart, as above.
+    #[inline(never)]
+    fn message_with_table<'m, const SEAL: bool>(
+        &self,
+        nonce: &[u8; NONCE],
+        aad: &[u8],
+        span: Span<'_, 'm>,
+    ) -> (&'m mut [u8], [u8; TAG]) {
+        let total = span.len();
+        self.message_in_series::<SEAL>(total, &mut Table::blank(), nonce, aad, span)
+    }
+
+    /// Seals a message, or opens one, with the table of an earlier one if that fits, or a new one
+    /// if a series of `total` bytes is worth it; returns the destination, written, and the tag.
+    pub fn message_in_series<'m, const SEAL: bool>(
+        &self,
+        total: usize,
+        table: &mut Table,
+        nonce: &[u8; NONCE],
+        aad: &[u8],
+        span: Span<'_, 'm>,
+    ) -> (&'m mut [u8], [u8; TAG]) {
+        if self.powers.count < self.isa.powers_for(span.len()) {
+            return self.message::<SEAL>(Nonce::Short(nonce), aad, span);
+        }
+        let worth_it = total >= self.isa.table_from() && span.len() >= LONG;
+        if !table.is_for(nonce) && worth_it {
+            // SAFETY: below: the invariant of `Isa`.
+            match self.isa.0 {
+                Width::W128 => unsafe { aesni::fill_table(table, &self.rounds, nonce) },
+                Width::W256 => unsafe { vaes256::fill_table(table, &self.rounds, nonce) },
+                Width::W512 => unsafe { vaes512::fill_table(table, &self.rounds, nonce) },
+            }
+        }
+        let table = table.is_for(nonce).then_some(&*table);
+        self.message_with::<SEAL>(&self.powers, table, Nonce::Short(nonce), aad, span)
     }
 
     fn message_with<'m, const SEAL: bool>(
         &self,
         powers: &Powers,
+        table: Option<&Table>,
         nonce: Nonce,
         aad: &[u8],
         span: Span<'_, 'm>,
     ) -> (&'m mut [u8], [u8; TAG]) {
-        let rounds = &self.rounds;
-        // SAFETY: below: the invariants of `Isa` and of `Span`; there are powers enough.
+        let (keys, at) = (&self.rounds, &span);
+        // SAFETY: below: the invariants of `Isa` and of `Span`; there are powers enough, and a
+        // table is for the nonce.
         let tag = match self.isa.0 {
-            Width::W128 => unsafe { aesni::message::<SEAL>(rounds, powers, nonce, aad, &span) },
-            Width::W256 => unsafe { vaes256::message::<SEAL>(rounds, powers, nonce, aad, &span) },
-            Width::W512 => unsafe { vaes512::message::<SEAL>(rounds, powers, nonce, aad, &span) },
+            Width::W128 => unsafe { aesni::message::<SEAL>(keys, powers, table, nonce, aad, at) },
+            Width::W256 => unsafe { vaes256::message::<SEAL>(keys, powers, table, nonce, aad, at) },
+            Width::W512 => unsafe { vaes512::message::<SEAL>(keys, powers, table, nonce, aad, at) },
         };
         // SAFETY: the kernel wrote all of it.
         (unsafe { span.written() }, tag)

@@ -4,10 +4,14 @@
 
 use core::arch::x86_64::*;
 
-use super::block128::{self, Powers, RoundKeys, opaque};
+use super::block128::{self, RoundKeys, hidden, opaque};
 use super::kernel::{fused_kernel, vocabulary};
 use super::partial;
-use crate::aead::{Nonce, Span};
+use super::powers::{Powers, products};
+use super::strides::{Kept, whole_strides};
+use super::two_rounds::{Table, WINDOW, WRAPPED, tables};
+use crate::aead::{NONCE, Nonce, Span};
+use crate::secret::Key;
 
 type V = __m256i;
 const LANES: usize = 2;
@@ -39,6 +43,10 @@ vocabulary! { "aes,pclmulqdq,avx2,vaes,vpclmulqdq":
         _mm256_unpacklo_epi64(a, b)
     }
 
+    fn high_halves(a: V, b: V) -> V {
+        _mm256_unpackhi_epi64(a, b)
+    }
+
     fn aesenc(a: V, key: V) -> V {
         _mm256_aesenc_epi128(a, key)
     }
@@ -61,6 +69,14 @@ vocabulary! { "aes,pclmulqdq,avx2,vaes,vpclmulqdq":
 
     fn fold(a: V) -> __m128i {
         _mm_xor_si128(_mm256_castsi256_si128(a), _mm256_extracti128_si256::<1>(a))
+    }
+
+    fn first_lane(a: V) -> V {
+        _mm256_permute2x128_si256::<0>(a, a)
+    }
+
+    fn last_two(a: V) -> V {
+        a
     }
 
     fn first_powers(h: __m128i) -> V {
@@ -112,7 +128,6 @@ unsafe fn store_part(at: *mut u8, len: usize, a: V) -> V {
     // SAFETY: the caller's promise; `bytes` has a vector's size.
     unsafe {
         store(bytes.as_mut_ptr(), a);
-        partial::write(at, len, &mut bytes);
-        load(bytes.as_ptr())
+        load(partial::write(at, len, &bytes).as_ptr())
     }
 }

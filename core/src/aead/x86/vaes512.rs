@@ -4,9 +4,13 @@
 
 use core::arch::x86_64::*;
 
-use super::block128::{self, Powers, RoundKeys, opaque};
+use super::block128::{self, RoundKeys, hidden, opaque};
 use super::kernel::{fused_kernel, vocabulary};
-use crate::aead::{Nonce, Span};
+use super::powers::{Powers, products};
+use super::strides::{Kept, whole_strides};
+use super::two_rounds::{Table, WINDOW, WRAPPED, tables};
+use crate::aead::{NONCE, Nonce, Span};
+use crate::secret::Key;
 
 type V = __m512i;
 const LANES: usize = 4;
@@ -38,6 +42,10 @@ vocabulary! { "aes,pclmulqdq,avx2,avx512f,avx512bw,avx512vl,vaes,vpclmulqdq":
         _mm512_unpacklo_epi64(a, b)
     }
 
+    fn high_halves(a: V, b: V) -> V {
+        _mm512_unpackhi_epi64(a, b)
+    }
+
     fn aesenc(a: V, key: V) -> V {
         _mm512_aesenc_epi128(a, key)
     }
@@ -61,6 +69,14 @@ vocabulary! { "aes,pclmulqdq,avx2,avx512f,avx512bw,avx512vl,vaes,vpclmulqdq":
     fn fold(a: V) -> __m128i {
         let a = _mm256_xor_si256(_mm512_castsi512_si256(a), _mm512_extracti64x4_epi64::<1>(a));
         _mm_xor_si128(_mm256_castsi256_si128(a), _mm256_extracti128_si256::<1>(a))
+    }
+
+    fn first_lane(a: V) -> V {
+        _mm512_shuffle_i64x2::<0>(a, a)
+    }
+
+    fn last_two(a: V) -> V {
+        _mm512_maskz_mov_epi64(0xf0, a)
     }
 
     fn first_powers(h: __m128i) -> V {

@@ -23,7 +23,7 @@ pub struct InverseKeys(RoundKeys);
 
 /// As [`super::wrap`].
 pub fn wrap(isa: Isa, kek: &Key, key: &Key) -> [u8; WRAPPED] {
-    let mut rounds = RoundKeys::zero();
+    let mut rounds = RoundKeys::none();
     expand(isa, kek, &mut rounds);
     let mut group = Group::<1>::zero();
     group.set_key(0, key);
@@ -34,7 +34,7 @@ pub fn wrap(isa: Isa, kek: &Key, key: &Key) -> [u8; WRAPPED] {
 
 /// As [`super::unwrap`].
 pub fn unwrap(isa: Isa, kek: &Key, wrapped: &[u8; WRAPPED]) -> Result<Key> {
-    let mut rounds = InverseKeys::zero();
+    let mut rounds = InverseKeys::none();
     rounds.set(isa, kek);
     let mut group = Group::<1>::zero();
     group.set_wrapped(0, wrapped);
@@ -51,7 +51,7 @@ pub fn rewrap(
     rows: &[[u8; WRAPPED]],
     each: impl FnMut(Result<[u8; WRAPPED]>),
 ) {
-    let (mut from_rounds, mut to_rounds) = (InverseKeys::zero(), RoundKeys::zero());
+    let (mut from_rounds, mut to_rounds) = (InverseKeys::none(), RoundKeys::none());
     from_rounds.set(isa, from);
     expand(isa, to, &mut to_rounds);
     let (from, to) = (&from_rounds, &to_rounds);
@@ -66,15 +66,15 @@ pub fn rewrap(
 impl InverseKeys {
     /// No key yet: made where it will stay, for a moved key leaves its bytes behind.
     #[inline(always)]
-    fn zero() -> Self {
-        InverseKeys(RoundKeys::zero())
+    fn none() -> Self {
+        InverseKeys(RoundKeys::none())
     }
 
     fn set(&mut self, isa: Isa, kek: &Key) {
         expand(isa, kek, &mut self.0);
         self.0.0.reverse();
-        // SAFETY: there is an `Isa`.
-        unsafe { mix_columns(&mut self.0.0[1..14]) };
+        // SAFETY: there is an `Isa`; `expand` made all of them.
+        unsafe { mix_columns(self.0.0[1..14].assume_init_mut()) };
     }
 }
 
