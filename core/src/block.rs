@@ -7,10 +7,11 @@
 //! Everything here works on whole blocks in memory; `stream.rs` opens them piece by piece.
 
 use crate::bytes::Reader;
-use crate::checksum;
+use crate::checksum::{self, Following};
 use crate::chunked::{self, COMMITMENT, Chunked, SALT};
 use crate::compress::{self, Frame};
 use crate::context::Context;
+use crate::cpu::Cpu;
 use crate::derive::sha256;
 use crate::error::{Error, Result};
 use crate::header::{self, BlockId, Form, Header};
@@ -19,7 +20,6 @@ use crate::object::{self, ObjectType};
 use crate::out::Out;
 use crate::policy::Policy;
 use crate::random::{Random, RandomSource};
-use crate::secret::Key;
 use crate::session::Session;
 
 pub use crate::compress::{Settings, Workspace};
@@ -146,20 +146,22 @@ pub(crate) fn seal_object<S: RandomSource>(
             _ => &out.written()[start + CHUNKS..],
         };
         let hedged = (!options.trust_random).then_some(stored);
-        let salt = session.salt(random, hedged, &header_bytes)?;
-        let (chunked, commitment) =
-            Chunked::derive(context.engine(), session.key(), &salt, &header_bytes);
-        match form {
-            Form::Stored => chunked.seal_from(plain, out)?,
-            _ => chunked.seal_in_place(start + CHUNKS, out)?,
-        }
+        let salt = session.salt(context.cpu(), random, hedged, &header_bytes)?;
+        let chunked = Chunked::derive(context.engine(), session.expand(), &salt, &header_bytes);
         let block = &mut out.written_mut()[start..];
         block[..header::SIZE].copy_from_slice(&header_bytes);
         block[header::SIZE..][..SALT].copy_from_slice(&salt);
-        block[header::SIZE + SALT..][..COMMITMENT].copy_from_slice(&commitment);
-        let checksum = checksum::of(block);
+        block[header::SIZE + SALT..][..COMMITMENT].copy_from_slice(chunked.commitment());
+        let mut checksum = Following::new(context.cpu());
+        match form {
+            Form::Stored => {
+                chunked.seal_each(plain, out, |out| checksum.follow(&out.written()[start..]))?
+            }
+            _ => chunked.seal_in_place(start + CHUNKS, out)?,
+        }
+        let checksum = checksum.finish(&out.written()[start..]);
         out.push(&checksum)?;
-        Ok(Info { header, commitment, checksum })
+        Ok(Info { header, commitment: *chunked.commitment(), checksum })
     })
 }
 
@@ -186,9 +188,11 @@ fn write_stored(
     Ok(Form::Compressed { stored_len: (out.len() - start) as u64, window })
 }
 
-/// Whether every byte is zero, 64 at a time.
+/// Whether every byte is zero, 256 at a time.
 fn is_zero(bytes: &[u8]) -> bool {
-    bytes.chunks(64).all(|chunk| chunk.iter().fold(0, |all, byte| all | byte) == 0)
+    let none = |bytes: &[u8]| bytes.iter().fold(0, |all, byte| all | byte) == 0;
+    let (chunks, rest) = bytes.as_chunks::<256>();
+    chunks.iter().all(|chunk| none(chunk)) && none(rest)
 }
 
 /// Reads what a whole block says of itself, and checks its size; no key, no checksum.
@@ -214,6 +218,11 @@ pub fn inspect(block: &[u8]) -> Result<Info> {
 ///
 /// FORMAT.md 1, the order of checks.
 pub fn scrub(block: &[u8]) -> Result<Info> {
+    scrub_by(Cpu::TARGET, block)
+}
+
+/// As [`scrub`], with the instructions of `cpu`.
+fn scrub_by(cpu: Cpu, block: &[u8]) -> Result<Info> {
     let mut reader = Reader::new(block);
     let object = object::read_type(&mut reader)?;
     if !matches!(object, ObjectType::Block | ObjectType::Metadata) {
@@ -223,7 +232,7 @@ pub fn scrub(block: &[u8]) -> Result<Info> {
     if version.is_ok() && header::total_len_in(block) != Some(block.len()) {
         return Err(Error::Malformed);
     }
-    if !checksum::holds(block) {
+    if !checksum::holds_by(cpu, block) {
         return Err(Error::Damaged);
     }
     version?;
@@ -281,10 +290,10 @@ pub(crate) fn open_object(
     workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<Info> {
-    let info = scrub(block)?;
+    let info = scrub_by(context.cpu(), block)?;
     check_header(policy, (object, expected), session, &info.header)?;
     expected.accepts_commitment(&info.commitment)?;
-    let chunked = derive(context, session.key(), &info, block)?;
+    let chunked = derive(context, session, &info, block)?;
     let plain_len = info.header.plain_len as usize;
     let chunks = &block[CHUNKS..block.len() - checksum::SIZE];
     out.or_wipe_all(plain_len, |out| match info.header.form {
@@ -323,11 +332,11 @@ pub(crate) fn check_header(
 ///
 /// The context is made from the header as it was checked, not read from the block again: memory
 /// that somebody else can write may have changed.
-fn derive(context: &Context, key: &Key, info: &Info, block: &[u8]) -> Result<Chunked> {
+fn derive(context: &Context, session: &Session, info: &Info, block: &[u8]) -> Result<Chunked> {
     let salt = block.get(header::SIZE..).and_then(|rest| rest.first_chunk::<SALT>());
     let salt = salt.ok_or(Error::Malformed)?;
     let header = info.header.to_bytes();
-    Chunked::derive_committed(context.engine(), key, salt, &header, &info.commitment)
+    Chunked::derive_committed(context.engine(), session.expand(), salt, &header, &info.commitment)
 }
 
 /// Decrypts chunk by chunk into the workspace, and decompresses from there to the end of `out`.

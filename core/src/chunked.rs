@@ -5,7 +5,7 @@
 //! tag[16]`.
 
 use crate::aead::{Engine, GcmKey, NONCE, Series, TAG};
-use crate::derive::{expand512, label};
+use crate::derive::{Expand512, label};
 use crate::error::{Error, Result};
 use crate::limits::CHUNK;
 use crate::out::Out;
@@ -30,6 +30,7 @@ pub const fn chunks_len(message_len: usize) -> usize {
 pub struct Chunked {
     key: GcmKey,
     base_nonce: [u8; NONCE],
+    commitment: [u8; COMMITMENT],
 }
 
 impl Chunked {
@@ -39,11 +40,11 @@ impl Chunked {
     /// context, 76)`.
     pub fn derive(
         engine: Engine,
-        session_key: &Key,
+        session_key: &Expand512,
         salt: &[u8; SALT],
         context: &[u8],
-    ) -> (Chunked, [u8; COMMITMENT]) {
-        let okm = expand512::<76>(session_key, label::CHUNKED, &[&[0], salt, context]);
+    ) -> Chunked {
+        let okm = session_key.expand::<76>(label::CHUNKED, &[&[0], salt, context]);
         let mut key = Key::zero();
         let mut base_nonce = [0; NONCE];
         let mut commitment = [0; COMMITMENT];
@@ -52,7 +53,7 @@ impl Chunked {
         key.expose_mut().copy_from_slice(k);
         base_nonce.copy_from_slice(n);
         commitment.copy_from_slice(c);
-        (Chunked { key: engine.key(&key), base_nonce }, commitment)
+        Chunked { key: engine.key_for(&key, CHUNK), base_nonce, commitment }
     }
 
     /// Derives a message's keys if they are those that `commitment` was made for.
@@ -61,13 +62,22 @@ impl Chunked {
     /// [`Error::NotAuthentic`]: another key, salt or context. Nothing was decrypted.
     pub fn derive_committed(
         engine: Engine,
-        session_key: &Key,
+        session_key: &Expand512,
         salt: &[u8; SALT],
         context: &[u8],
         commitment: &[u8; COMMITMENT],
     ) -> Result<Chunked> {
-        let (chunked, derived) = Chunked::derive(engine, session_key, salt, context);
-        if secret::equal(&derived, commitment) { Ok(chunked) } else { Err(Error::NotAuthentic) }
+        let chunked = Chunked::derive(engine, session_key, salt, context);
+        if secret::equal(&chunked.commitment, commitment) {
+            Ok(chunked)
+        } else {
+            Err(Error::NotAuthentic)
+        }
+    }
+
+    /// The commitment to the keys.
+    pub fn commitment(&self) -> &[u8; COMMITMENT] {
+        &self.commitment
     }
 
     /// Appends the sealed chunks of `message` to `out`.
@@ -76,6 +86,20 @@ impl Chunked {
     /// [`Error::BufferTooSmall`]: nothing was encrypted. [`Error::Callback`]: the caller's engine
     /// failed; its chunk is zeroed.
     pub fn seal_from(&self, message: &[u8], out: &mut Out) -> Result<()> {
+        self.seal_each(message, out, |_| ())
+    }
+
+    /// As [`Chunked::seal_from`], and shows `out` to `each` after every chunk, while the chunk is
+    /// near the processor.
+    ///
+    /// # Errors
+    /// As [`Chunked::seal_from`].
+    pub(crate) fn seal_each(
+        &self,
+        message: &[u8],
+        out: &mut Out,
+        mut each: impl FnMut(&Out),
+    ) -> Result<()> {
         out.reserve(chunks_len(message.len()))?;
         let (full, last) = message.as_chunks::<CHUNK>();
         let mut series = self.key.series(message.len());
@@ -83,6 +107,7 @@ impl Chunked {
             let nonce = self.nonce(index as u64);
             let tag = out.push_with(chunk.len(), |space| series.seal_to(&nonce, chunk, space))?;
             out.push(&tag)?;
+            each(out);
         }
         Ok(())
     }

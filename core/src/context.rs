@@ -2,6 +2,7 @@
 //! call takes one.
 
 use crate::aead::Engine;
+use crate::cpu::Cpu;
 use crate::error::Result;
 use crate::selftest;
 
@@ -9,6 +10,7 @@ use crate::selftest;
 #[derive(Clone, Debug)]
 pub struct Context {
     engine: Engine,
+    cpu: Cpu,
     fault: u32,
 }
 
@@ -32,12 +34,17 @@ impl Context {
     pub fn with_engine(fault: u32, engine: Engine) -> Result<Context> {
         selftest::run(fault)?;
         selftest::run_engine(engine)?;
-        Ok(Context { engine, fault })
+        Ok(Context { engine, cpu: Cpu::detect(), fault })
     }
 
     /// The test whose input is to be spoilt.
     pub(crate) fn fault(&self) -> u32 {
         self.fault
+    }
+
+    /// What the processor can do for checksums and hashes.
+    pub(crate) fn cpu(&self) -> Cpu {
+        self.cpu
     }
 
     /// The engine for AES-256-GCM.

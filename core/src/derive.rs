@@ -6,11 +6,10 @@
 use heapless::Vec;
 use hkdf::{Hkdf, HkdfExtract};
 use hmac::{Hmac, KeyInit, Mac};
-use polyval::Polyval;
-use polyval::universal_hash::UniversalHash;
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::hmac512::{self, HmacKey};
 use crate::secret::{Key, Secret};
 
 /// A label of FORMAT.md 2. Only the constants of [`label`] exist.
@@ -85,26 +84,40 @@ pub fn expand256<const N: usize>(key: &Key, label: Label, context: &[&[u8]]) -> 
 }
 
 /// `HKDF-Expand-SHA-512(key, label || context, N)`, N at most 128.
+pub fn expand512<const N: usize>(key: &Key, label: Label, context: &[&[u8]]) -> Secret<N> {
+    Expand512::new(key).expand(label, context)
+}
+
+/// A key of HKDF-Expand-SHA-512, made ready.
 ///
 /// Written over HMAC: crate hkdf asks for a PRK of 64 bytes, C2SP chunked-encryption gives it 32.
-pub fn expand512<const N: usize>(key: &Key, label: Label, context: &[&[u8]]) -> Secret<N> {
-    const { assert!(N <= 2 * 64) };
-    let mut out = Secret::<N>::zero();
-    let mut previous = Secret::<64>::zero();
-    for (i, part) in out.expose_mut().chunks_mut(64).enumerate() {
-        let mut hmac = Hmac::<Sha512>::new((&*zero_padded(key.expose())).into());
-        if i > 0 {
-            hmac.update(previous.expose());
-        }
-        hmac.update(label.bytes());
-        context.iter().for_each(|field| hmac.update(field));
-        hmac.update(&[i as u8 + 1]);
-        let mut block = hmac.finalize().into_bytes();
-        previous.expose_mut().copy_from_slice(&block);
-        block.zeroize();
-        part.copy_from_slice(&previous.expose()[..part.len()]);
+#[derive(Clone)]
+pub struct Expand512(HmacKey);
+
+impl Expand512 {
+    /// Makes `key` ready.
+    pub fn new(key: &Key) -> Self {
+        Expand512(HmacKey::new(key))
     }
-    out
+
+    /// As [`expand512`].
+    pub fn expand<const N: usize>(&self, label: Label, context: &[&[u8]]) -> Secret<N> {
+        const { assert!(N <= 2 * hmac512::SIZE) };
+        let mut out = Secret::<N>::zero();
+        let mut previous = Secret::zero();
+        let mut message = self.0.start();
+        for (i, part) in out.expose_mut().chunks_mut(hmac512::SIZE).enumerate() {
+            if i > 0 {
+                message.update(previous.expose());
+            }
+            message.update(label.bytes());
+            context.iter().for_each(|field| message.update(field));
+            message.update(&[i as u8 + 1]);
+            message.finish(previous.expose_mut());
+            part.copy_from_slice(&previous.expose()[..part.len()]);
+        }
+        out
+    }
 }
 
 /// `HKDF-Extract-SHA-256(salt = label, parts[0] || parts[1] || …)`. RFC 5869 2.2.
@@ -174,14 +187,6 @@ impl Sha256Running {
     pub fn finish(&self) -> [u8; 32] {
         self.0.clone().finalize().into()
     }
-}
-
-/// POLYVAL of `bytes`, zero-padded to whole blocks: a universal hash, secret under a secret key.
-/// RFC 8452 3.
-pub fn polyval(key: &[u8; 16], bytes: &[u8]) -> [u8; 16] {
-    let mut hash = Polyval::new(key.into());
-    hash.update_padded(bytes);
-    hash.finalize().into()
 }
 
 /// Label and fields of the longest context.

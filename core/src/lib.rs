@@ -28,6 +28,10 @@ pub mod bytes;
 #[allow(unsafe_code)]
 pub mod out;
 pub mod secret;
+#[allow(unsafe_code)]
+pub mod cpu;
+pub mod polyval;
+pub mod hmac512;
 pub mod derive;
 pub mod checksum;
 pub mod object;

@@ -8,13 +8,15 @@ use core::ffi::CStr;
 
 use crate::aead::{Engine, Nonce};
 use crate::checksum;
-use crate::derive::{Mac256, expand256, expand512, extract256, label, polyval, sha256};
+use crate::cpu::Cpu;
+use crate::derive::{Mac256, expand256, expand512, extract256, label, sha256};
 use crate::ecdsa;
 use crate::error::{Error, Result};
 use crate::hpke;
 use crate::key_wrap;
 use crate::keypair::{PrivateKey, PublicKey};
 use crate::password::Kdf;
+use crate::polyval;
 use crate::secret::Key;
 
 /// One test: its name, and whether the primitive answers as it must. It spoils its input when told
@@ -54,13 +56,23 @@ const TESTS: &[Test] = &[
     test(c"AES-256-KW wrap", kw_wrap),
     test(c"AES-256-KW unwrap", kw_unwrap),
     test(c"AES-256-KW rows", kw_rewrap),
-    test(c"POLYVAL", |fault| polyval(&POLYVAL_KEY, &fault.input(&POLYVAL_IN)) == POLYVAL_OUT),
+    test(c"POLYVAL", |fault| {
+        Cpu::detect().levels().all(|cpu| {
+            polyval::of(cpu, &POLYVAL_KEY, &fault.input(&POLYVAL_IN)) == POLYVAL_OUT
+                && polyval::of(cpu, &POLYVAL_KEY, &fault.input(&LONG)) == POLYVAL_LONG
+        })
+    }),
     test(c"P-256 ECDH", ecdh),
     test(c"ECDSA P-256 sign", ecdsa_sign),
     test(c"ECDSA P-256 verify", ecdsa_verify),
     test(c"HPKE", hpke_decap),
     test(c"PBKDF2-HMAC-SHA-256", pbkdf2),
-    test(c"XXH3-64", |fault| checksum::of(&fault.input(b"xxh3-64")) == XXH3),
+    test(c"XXH3-64", |fault| {
+        checksum::of(&fault.input(b"xxh3-64")) == XXH3
+            && Cpu::detect()
+                .levels()
+                .all(|cpu| checksum::of_by(cpu, &fault.input(&LONG)) == XXH3_LONG)
+    }),
 ];
 
 /// The number of tests.
@@ -285,7 +297,19 @@ const HPKE_SHARED: [u8; 32] =
     hex(b"48893fecd82f7c3456af6a42d8f56325d21e08c10fa81299986aaff54cde7b49");
 const HPKE_KEY: [u8; 32] = hex(b"ee16802a936d5f544771131900ee6973d0551de9e852ece2ef34bf0d5f9e1d1d");
 const PBKDF2: [u8; 32] = hex(b"79fcb24b71abd5ed65e7c5d06c11b06f5a6f852ea60ace1afe7f775559585c1d");
+/// Enough for every width: 0, 1, 2, … as bytes.
+const LONG: [u8; 1111] = {
+    let mut bytes = [0; 1111];
+    let mut i = 0;
+    while i < bytes.len() {
+        bytes[i] = i as u8;
+        i += 1;
+    }
+    bytes
+};
+const POLYVAL_LONG: [u8; 16] = hex(b"e2e57739b7502133b22681d75c024b3a");
 const XXH3: [u8; 8] = hex(b"2785245126a3ae62");
+const XXH3_LONG: [u8; 8] = hex(b"a09672428d9fc327");
 
 #[cfg(test)]
 mod tests {

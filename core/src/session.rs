@@ -1,10 +1,12 @@
 //! Session keys, which encrypt blocks, and the repository's id key, which names them.
 
 use crate::chunked::SALT;
-use crate::derive::{Mac256, expand256, expand512, label, polyval};
+use crate::cpu::Cpu;
+use crate::derive::{Expand512, Mac256, expand256, label};
 use crate::error::Result;
 use crate::header::BlockId;
 use crate::object::Id;
+use crate::polyval;
 use crate::random::{Random, RandomSource};
 use crate::secret::{Key, Secret};
 
@@ -12,6 +14,8 @@ use crate::secret::{Key, Secret};
 #[derive(Clone)]
 pub struct Session {
     key: Key,
+    /// The key, made ready for blocks.
+    expand: Expand512,
     id: Id,
     /// Of the salt's hedge (FORMAT.md 3.1.3).
     salt_secret: Key,
@@ -30,11 +34,12 @@ impl Session {
     /// The session of a key that was unwrapped or derived.
     pub fn from_key(key: Key) -> Session {
         let id = Session::id_of(&key);
-        let hedge = expand512::<48>(&key, label::HEDGE, &[]);
+        let expand = Expand512::new(&key);
+        let hedge = expand.expand::<48>(label::HEDGE, &[]);
         let (mut salt_secret, mut hash_key) = (Key::zero(), Secret::zero());
         salt_secret.expose_mut().copy_from_slice(&hedge.expose()[..32]);
         hash_key.expose_mut().copy_from_slice(&hedge.expose()[32..]);
-        Session { key, id, salt_secret, hash_key }
+        Session { key, expand, id, salt_secret, hash_key }
     }
 
     /// The id of the session of that key.
@@ -52,17 +57,23 @@ impl Session {
         &self.key
     }
 
+    pub(crate) fn expand(&self) -> &Expand512 {
+        &self.expand
+    }
+
     /// The salt of one block (FORMAT.md 3.1.3), over `stored` unless the source is trusted.
     ///
     /// A source that repeats itself gives equal salts only to equal blocks in equal places.
     pub(crate) fn salt<S: RandomSource>(
         &self,
+        cpu: Cpu,
         random: &mut Random<S>,
         stored: Option<&[u8]>,
         header: &[u8],
     ) -> Result<[u8; SALT]> {
         let drawn = random.draw()?;
-        let content = stored.map_or([0; 16], |stored| polyval(self.hash_key.expose(), stored));
+        let hash = |stored| polyval::of(cpu, self.hash_key.expose(), stored);
+        let content = stored.map_or([0; 16], hash);
         let mac = Mac256::new(&self.salt_secret)
             .with(drawn.expose())
             .with(&random.draws().to_le_bytes())

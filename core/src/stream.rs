@@ -12,12 +12,14 @@ use crate::checksum;
 use crate::chunked::{self, Chunked, SALT};
 use crate::compress::Decompressor;
 use crate::context::Context;
+use crate::derive::Expand512;
 use crate::error::{Error, Result};
 use crate::header::{self, Form, Header};
 use crate::limits::CHUNK;
 use crate::object::ObjectType;
 use crate::out::{Out, Scratch, as_scratch};
 use crate::policy::Policy;
+use crate::secret::Key;
 use crate::session::Session;
 
 /// Decompressed bytes are handed out in pieces of at most this size.
@@ -44,7 +46,8 @@ enum Stage {
 /// Opens one block from bytes that come as they come.
 pub struct BlockReader<'w> {
     engine: Engine,
-    session: Session,
+    /// Of the session: made ready it would take more room than it saves time.
+    key: Key,
     expected: Expected,
     header: Header,
     stage: Stage,
@@ -95,11 +98,11 @@ impl<'w> BlockReader<'w> {
             }
             _ => (as_scratch(&mut []), None),
         };
-        let mut checksum = checksum::Running::default();
+        let mut checksum = checksum::Running::new(context.cpu());
         checksum.update(header_bytes);
         Ok(BlockReader {
             engine: context.engine(),
-            session: session.clone(),
+            key: session.key().clone(),
             expected: *expected,
             header,
             stage: Stage::Prefix,
@@ -201,9 +204,9 @@ impl<'w> BlockReader<'w> {
         let commitment = commitment.first_chunk().ok_or(Error::Malformed)?;
         self.expected.accepts_commitment(commitment)?;
         let header = self.header.to_bytes();
-        let key = self.session.key();
+        let key = Expand512::new(&self.key);
         self.chunked =
-            Some(Chunked::derive_committed(self.engine, key, salt, &header, commitment)?);
+            Some(Chunked::derive_committed(self.engine, &key, salt, &header, commitment)?);
         Ok(())
     }
 

@@ -4,6 +4,7 @@ mod common;
 
 use coffre_core::aead::Engine;
 use coffre_core::chunked::{COMMITMENT, Chunked, PREFIX, SALT, SEALED_CHUNK};
+use coffre_core::derive::Expand512;
 use coffre_core::error::{Error, Result};
 use coffre_core::out::Out;
 use coffre_core::secret::Key;
@@ -26,7 +27,7 @@ fn derive(test: &Test, ciphertext: &[u8]) -> Result<Chunked> {
     let key = Key::copy_of(test.key[..].try_into().map_err(|_| Error::KeyLength)?);
     let (salt, rest) = ciphertext.split_first_chunk::<SALT>().ok_or(Error::Malformed)?;
     let commitment = rest.first_chunk::<COMMITMENT>().ok_or(Error::Malformed)?;
-    Chunked::derive_committed(Engine::detect(), &key, salt, &test.ctx, commitment)
+    Chunked::derive_committed(Engine::detect(), &Expand512::new(&key), salt, &test.ctx, commitment)
 }
 
 /// Opens all of it or nothing.
@@ -80,8 +81,8 @@ fn valid_cases_encrypt_to_the_same_bytes() {
         let (expected, plain) = (ciphertext(test), open(test).unwrap());
         let key = Key::copy_of(test.key[..].try_into().unwrap());
         let salt = expected.first_chunk::<SALT>().unwrap();
-        let (chunked, commitment) = Chunked::derive(Engine::detect(), &key, salt, &test.ctx);
-        let prefix = [&salt[..], &commitment].concat();
+        let chunked = Chunked::derive(Engine::detect(), &Expand512::new(&key), salt, &test.ctx);
+        let prefix = [&salt[..], chunked.commitment()].concat();
 
         let mut space = vec![0; expected.len()];
         let mut out = Out::new(&mut space);

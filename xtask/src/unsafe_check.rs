@@ -11,13 +11,17 @@ use crate::tree::{self, File};
 use std::error::Error;
 
 /// Files, or directories with a `/` at the end.
-const CORE_UNSAFE: [&str; 6] = [
+const CORE_UNSAFE: [&str; 10] = [
     "core/src/aead/span.rs",
     "core/src/aead/x86/",
+    "core/src/checksum/stripes_x86.rs",
     "core/src/compress/workspace.rs",
     "core/src/compress/zstd.rs",
+    "core/src/cpu.rs",
     "core/src/key_wrap/x86/",
     "core/src/out.rs",
+    "core/src/polyval/clmul_kernel.rs",
+    "core/src/polyval/clmul_x86.rs",
 ];
 const FFI_POINTERS: &str = "ffi/src/raw.rs";
 /// What makes a slice of a pointer; the longer name contains the shorter.

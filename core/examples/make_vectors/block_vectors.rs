@@ -1,9 +1,11 @@
 //! Blocks of version 2. FORMAT.md 3.1.
 
 use coffre_core::block::SealOptions;
-use coffre_core::derive::{expand256, expand512, label, polyval, sha256};
+use coffre_core::cpu::Cpu;
+use coffre_core::derive::{Expand512, expand256, expand512, label, sha256};
 use coffre_core::header::BlockId;
 use coffre_core::out::Out;
+use coffre_core::polyval;
 use coffre_core::secret::Key;
 use coffre_core::session::{IdKey, Session};
 
@@ -46,7 +48,7 @@ pub fn with_intermediates(
         .writer("counter", &1)
         .writer("salt_secret", &hedge.expose()[..32])
         .writer("hash_key", hash_key)
-        .writer("polyval", &polyval(hash_key, stored));
+        .writer("polyval", &polyval::of(Cpu::TARGET, hash_key, stored));
     if stored.len() <= 4096 {
         return vector.intermediate("stored", stored);
     }
@@ -59,7 +61,8 @@ pub fn with_intermediates(
 pub fn stored_bytes(key: &Key, block: &[u8]) -> Vec<u8> {
     let salt = block[88..112].try_into().unwrap();
     let engine = coffre_core::aead::Engine::detect();
-    let (chunked, _) = coffre_core::chunked::Chunked::derive(engine, key, salt, &block[..88]);
+    let chunked =
+        coffre_core::chunked::Chunked::derive(engine, &Expand512::new(key), salt, &block[..88]);
     let mut space = vec![0; block.len()];
     let mut out = Out::new(&mut space);
     chunked.open_to(&block[144..block.len() - 8], &mut out).unwrap();

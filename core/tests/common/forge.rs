@@ -4,7 +4,7 @@
 use coffre_core::aead::Engine;
 use coffre_core::checksum;
 use coffre_core::chunked::Chunked;
-use coffre_core::derive::{Mac256, expand256, label};
+use coffre_core::derive::{Expand512, Mac256, expand256, label};
 use coffre_core::object::Id;
 use coffre_core::object::ObjectType;
 use coffre_core::out::Out;
@@ -39,11 +39,11 @@ pub fn block_with_salt(
     header: &[u8],
     stored: &[u8],
 ) -> Vec<u8> {
-    let (chunked, commitment) = Chunked::derive(Engine::detect(), session_key, salt, header);
+    let chunked = Chunked::derive(Engine::detect(), &Expand512::new(session_key), salt, header);
     let mut space = vec![0; stored.len() + 16 * (stored.len() / 16384 + 1)];
     let mut chunks = Out::new(&mut space);
     chunked.seal_from(stored, &mut chunks).unwrap();
-    let mut block = [header, salt, &commitment, chunks.written(), &[0; 8]].concat();
+    let mut block = [header, salt, chunked.commitment(), chunks.written(), &[0; 8]].concat();
     fix_checksum(&mut block);
     block
 }

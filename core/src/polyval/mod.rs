@@ -1,0 +1,27 @@
+//! POLYVAL (RFC 8452 3): a universal hash, secret under a secret key.
+//!
+//! Read `clmul_kernel.rs` for how it is done, then `clmul_x86.rs` for the vectors. Crate polyval
+//! works where these do not.
+
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+mod clmul_kernel;
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[allow(unsafe_code)]
+mod clmul_x86;
+
+use polyval::Polyval;
+use polyval::universal_hash::UniversalHash;
+
+use crate::cpu::Cpu;
+
+/// POLYVAL of `bytes`, zero-padded to whole blocks, with the instructions of `cpu`.
+pub fn of(cpu: Cpu, key: &[u8; 16], bytes: &[u8]) -> [u8; 16] {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    if let Some(hash) = clmul_x86::hash(cpu) {
+        return hash(key, bytes);
+    }
+    let _ = cpu;
+    let mut hash = Polyval::new(key.into());
+    hash.update_padded(bytes);
+    hash.finalize().into()
+}
