@@ -26,6 +26,7 @@ SETUP_vectors := lib
 SETUP_demo := demo
 SETUP_demo-keys := demo-keys
 SETUP_bench := bench
+SETUP_bench-arm := bench-arm
 SETUP_test := test
 SETUP_afalg-vm := afalg-vm
 JOBS := $(sort $(foreach goal,$(MAKECMDGOALS),$(or $(SETUP_$(goal)),$(if $(filter $(B)/%,$(goal)),lib))))
@@ -45,7 +46,8 @@ XTASK = $(CARGO) run -q $(CARGO_FLAGS) -p xtask --
 
 # --- names ---
 
-.PHONY: FORCE help demo demo-keys test lib hazmat header check bench vectors bare-test afalg-vm clean
+.PHONY: FORCE help demo demo-keys test lib hazmat header check bench bench-arm vectors \
+	bare-test afalg-vm clean
 
 help:
 	@echo 'make demo       sets up, builds, backs up a real disk image and restores it (IMAGE=path for your own)'
@@ -56,6 +58,7 @@ help:
 	@echo 'make header     writes include/coffre.h and include/coffre_hazmat.h from ffi/'
 	@echo 'make check      formatting, lints, house rules, header'
 	@echo 'make bench      sealing and opening beside zstd + OpenSSL'
+	@echo 'make bench-arm  the same for 64-bit Arm: a program to copy to a board, tried under qemu'
 	@echo 'make vectors    writes tests/vectors again'
 	@echo 'make bare-test  demo, demo-keys and test in a minimal Debian 12 that has git and make only (root)'
 	@echo 'make afalg-vm   the kernel as engine, in a virtual machine (qemu, Debian kernel)'
@@ -82,6 +85,9 @@ check:
 
 bench:
 	$(CARGO) bench $(CARGO_FLAGS) -p coffre-benches
+
+bench-arm:
+	@scripts/bench-arm.sh
 
 vectors:
 	$(CARGO) run $(CARGO_FLAGS) -p coffre-core --example make_vectors -- tests/vectors/format

@@ -1489,8 +1489,8 @@ const char *coffre_status_message(coffre_status status);
  * The name of engine `index`, from 0, of those that this processor runs, the fastest first;
  * static; NULL past the end.
  *
- * "x86-vaes512", "x86-vaes256", "x86-aesni", "portable", "rustcrypto". All are constant-time and
- * give the same bytes.
+ * "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", "portable", "rustcrypto". All are
+ * constant-time and give the same bytes.
  */
 const char *coffre_engine_name(size_t index);
 

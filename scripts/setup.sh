@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds or installs what a job needs, and writes the chosen Rust tools to build/tools.mk.
 #
-# Usage: scripts/setup.sh [lib|demo|demo-keys|test|bench|afalg-vm]...
+# Usage: scripts/setup.sh [lib|demo|demo-keys|test|bench|bench-arm|afalg-vm]...
 #
 # It probes for each thing, so that it installs nothing on a machine that has it in another way, and
 # takes a fraction of a second when nothing is missing. What is missing comes from Debian's
@@ -70,8 +70,19 @@ needs_of() {
         need libargon2-dev has_header argon2.h
         need pkg-config command -v pkg-config
         ;;
+    bench-arm)
+        needs_of lib
+        need gcc-aarch64-linux-gnu command -v aarch64-linux-gnu-gcc
+        need libc6-dev-arm64-cross test -e /usr/aarch64-linux-gnu/lib/libc.a
+        need qemu-user-static command -v qemu-aarch64-static
+        if ! rust_has_arm; then
+            need rustc-web recent_enough /usr/bin/rustc
+            need cargo-web recent_enough /usr/bin/cargo
+            need rust-web-src test -d /usr/lib/rustlib/src/rust/library/std
+        fi
+        ;;
     *)
-        echo "setup: unknown job '$1' (lib, demo, demo-keys, test, bench, afalg-vm)" >&2
+        echo "setup: unknown job '$1' (lib, demo, demo-keys, test, bench, bench-arm, afalg-vm)" >&2
         exit 2
         ;;
     esac
@@ -105,6 +116,11 @@ find_rust() {
         fi
     done
     return 1
+}
+
+# Whether the Rust that will be used has its library for 64-bit Arm Linux.
+rust_has_arm() {
+    find_rust && test -d "$("$rustc" --print target-libdir --target aarch64-unknown-linux-gnu)"
 }
 
 candidate_of() { apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: //p'; }

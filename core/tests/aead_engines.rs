@@ -410,4 +410,10 @@ fn engines_have_names() {
         assert_eq!(Engine::by_name(engine.name()).unwrap().name(), engine.name());
     }
     assert!(Engine::by_name("x86-vaes1024").is_none());
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    if Engine::by_name("arm-aes").is_some() {
+        // SAFETY: the processor said so.
+        let assumed = unsafe { Engine::assume_arm_aes() };
+        assert_eq!(assumed.name(), "arm-aes");
+    }
 }

@@ -13,6 +13,9 @@ mod portable;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[allow(unsafe_code)]
 pub(crate) mod x86;
+#[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+#[allow(unsafe_code)]
+mod arm;
 mod series;
 
 use core::ffi::CStr;
@@ -76,6 +79,8 @@ pub struct Engine {
 enum Kind {
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     X86(x86::Isa),
+    #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+    Arm(arm::Isa),
     Portable,
     /// RustCrypto's aes-gcm: hardware where it knows the processor, constant-time software
     /// elsewhere.
@@ -86,18 +91,18 @@ impl Engine {
     /// The engines that this processor runs, the fastest of its kind first. Asks the processor,
     /// which takes microseconds in a virtual machine.
     pub fn available() -> impl Iterator<Item = Engine> {
-        x86_kinds().chain(SOFTWARE).map(Engine::of)
+        hardware_kinds().chain(SOFTWARE).map(Engine::of)
     }
 
     /// The fastest engine that this processor runs.
     pub fn detect() -> Engine {
         // Software alone is left: RustCrypto knows more processors, ours is faster without any.
         let fallback = if cfg!(target_arch = "x86_64") { Kind::Portable } else { Kind::RustCrypto };
-        Engine::of(x86_kinds().next().unwrap_or(fallback))
+        Engine::of(hardware_kinds().next().unwrap_or(fallback))
     }
 
     /// The engine of this name, if this processor runs it: `x86-vaes512`, `x86-vaes256`,
-    /// `x86-aesni`, `portable` or `rustcrypto`.
+    /// `x86-aesni`, `arm-aes`, `portable` or `rustcrypto`.
     pub fn by_name(name: &str) -> Option<Engine> {
         Engine::available().find(|engine| engine.name() == name)
     }
@@ -124,6 +129,8 @@ impl Engine {
         match self.kind {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::X86(isa) => isa.name(),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+            Kind::Arm(isa) => isa.name(),
             Kind::Portable => c"portable",
             Kind::RustCrypto => c"rustcrypto",
         }
@@ -151,6 +158,8 @@ impl Engine {
         match self.kind {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::X86(isa) => x86_key(isa, key, longest),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+            Kind::Arm(isa) => arm_key(isa, key),
             Kind::Portable => GcmKey(Ready::Portable(portable::GcmKey::new(key))),
             Kind::RustCrypto => GcmKey(Ready::RustCrypto(rustcrypto::GcmKey::new(key))),
         }
@@ -168,6 +177,17 @@ fn x86_key(isa: x86::Isa, key: &Key, longest: usize) -> GcmKey {
     ready
 }
 
+/// As above.
+#[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+#[inline]
+fn arm_key(isa: arm::Isa, key: &Key) -> GcmKey {
+    let mut ready = GcmKey(Ready::Arm(arm::GcmKey::blank(isa)));
+    if let Ready::Arm(ready) = &mut ready.0 {
+        ready.set(key);
+    }
+    ready
+}
+
 impl core::fmt::Debug for Engine {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(self.name())
@@ -177,12 +197,20 @@ impl core::fmt::Debug for Engine {
 const SOFTWARE: [Kind; 2] = [Kind::Portable, Kind::RustCrypto];
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-fn x86_kinds() -> impl Iterator<Item = Kind> {
+fn hardware_kinds() -> impl Iterator<Item = Kind> {
     x86::Isa::all().map(Kind::X86)
 }
 
-#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
-fn x86_kinds() -> impl Iterator<Item = Kind> {
+#[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+fn hardware_kinds() -> impl Iterator<Item = Kind> {
+    arm::Isa::detect().into_iter().map(Kind::Arm)
+}
+
+#[cfg(not(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "aarch64", target_endian = "little", target_feature = "neon")
+)))]
+fn hardware_kinds() -> impl Iterator<Item = Kind> {
     core::iter::empty()
 }
 
@@ -194,6 +222,8 @@ pub struct GcmKey(Ready);
 enum Ready {
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     X86(x86::GcmKey),
+    #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+    Arm(arm::GcmKey),
     Portable(portable::GcmKey),
     RustCrypto(rustcrypto::GcmKey),
     Caller(caller::GcmKey),
@@ -297,6 +327,8 @@ impl GcmKey {
         match &self.0 {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Ready::X86(key) => key,
+            #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+            Ready::Arm(key) => key,
             Ready::Portable(key) => key,
             Ready::RustCrypto(key) => key,
             Ready::Caller(key) => key,
