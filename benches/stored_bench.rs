@@ -18,6 +18,7 @@ use aws_lc_sys as aws;
 use coffre_core::aead::Engine;
 use coffre_core::block::{self, Expected, SealOptions};
 use coffre_core::chunked::{Chunked, SALT};
+use coffre_core::compress::Workspace;
 use coffre_core::context::Context;
 use coffre_core::derive::Expand512;
 use coffre_core::header::{self, BlockId};
@@ -74,8 +75,17 @@ fn seal_table() -> Table {
             let id = BlockId::Position(place.number);
             let mut out = Out::new(&mut place.sealed);
             let (random, plain) = (&mut random, &place.plain);
-            block::seal(&context, random, &session, &id, &options, plain, &mut [], &mut out)
-                .unwrap();
+            block::seal(
+                &context,
+                random,
+                &session,
+                &id,
+                &options,
+                plain,
+                &mut Workspace::none(),
+                &mut out,
+            )
+            .unwrap();
         })
     };
     Table {
@@ -104,12 +114,30 @@ fn open_table() -> Table {
             let mut out = Out::new(&mut block);
             let plain = &place.plain;
             let sealed = (&context, &mut random, &session);
-            block::seal(sealed.0, sealed.1, sealed.2, &id, &options, plain, &mut [], &mut out)
-                .unwrap();
+            block::seal(
+                sealed.0,
+                sealed.1,
+                sealed.2,
+                &id,
+                &options,
+                plain,
+                &mut Workspace::none(),
+                &mut out,
+            )
+            .unwrap();
         }
         let (policy, expected) = (Policy::default(), Expected::default());
         let mut out = Out::new(&mut opened);
-        block::open(&context, &policy, &session, &expected, &block, &mut [], &mut out).unwrap();
+        block::open(
+            &context,
+            &policy,
+            &session,
+            &expected,
+            &block,
+            &mut Workspace::none(),
+            &mut out,
+        )
+        .unwrap();
     });
     let (mut message, mut tag, mut opened) = (Vec::new(), [0; TAG], Vec::new());
     let apart: Work = Box::new(move |place| {

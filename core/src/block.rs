@@ -176,6 +176,9 @@ fn write_stored(
         return Ok(Form::Zero);
     }
     let Some(settings) = options.compression else { return Ok(Form::Stored) };
+    if compress::incompressible(plain, settings.level) {
+        return workspace.admits(settings, plain.len()).map(|()| Form::Stored);
+    }
     let start = out.len();
     let shorter = plain.len().saturating_sub(1);
     let mut compressor = workspace.compressor(settings, plain.len())?;

@@ -243,10 +243,9 @@ fn series_of_messages() {
                 assert_eq!(series.seal(nonce, &mut data), Ok(*tag), "{what}");
                 assert!(data == *sealed, "{what}");
                 data.fill(0xA5);
-                let (made, made_tag) =
-                    series.seal_to(nonce, plain, as_workspace(&mut data)).unwrap();
+                let (made, made_tag) = series.seal_to(nonce, plain, as_scratch(&mut data)).unwrap();
                 assert!(made == sealed && made_tag == *tag, "{what}");
-                let opened = series.open_to(nonce, sealed, as_workspace(&mut data), tag);
+                let opened = series.open_to(nonce, sealed, as_scratch(&mut data), tag);
                 assert!(opened.unwrap() == plain, "{what}");
             }
         }
@@ -263,13 +262,13 @@ fn series_refuse_too() {
         let mut tag = series.seal(&[5; NONCE], &mut sealed).unwrap();
         tag[15] ^= 1;
         let mut space = vec![0xA5; 16 << 10];
-        let opened = series.open_to(&[5; NONCE], &sealed, as_workspace(&mut space), &tag);
+        let opened = series.open_to(&[5; NONCE], &sealed, as_scratch(&mut space), &tag);
         assert_eq!(opened, Err(Error::NotAuthentic), "{name}");
         assert!(space.iter().all(|byte| *byte == 0), "{name}");
         let mut space = [0xA5; 20];
-        let made = series.seal_to(&[0; NONCE], &[1; 19], as_workspace(&mut space));
+        let made = series.seal_to(&[0; NONCE], &[1; 19], as_scratch(&mut space));
         assert_eq!(made, Err(Error::InvalidArgument), "{name}");
-        let opened = series.open_to(&[0; NONCE], &[1; 21], as_workspace(&mut space), &[0; TAG]);
+        let opened = series.open_to(&[0; NONCE], &[1; 21], as_scratch(&mut space), &[0; TAG]);
         assert_eq!(opened, Err(Error::InvalidArgument), "{name}");
         assert_eq!(space, [0xA5; 20], "{name}");
     });

@@ -98,7 +98,8 @@ pub struct coffre_seal_options {
     pub size: u32,
     /// COFFRE_SEAL_*.
     pub flags: u32,
-    /// zstd's level; default 1, negative ones are faster.
+    /// zstd's level; default 1, negative ones are faster. Up to 3, a block that looks
+    /// incompressible in samples is stored without a try.
     pub level: i32,
     /// 0.
     pub reserved: u32,

@@ -72,7 +72,7 @@ impl<'m> Workspace<'m> {
     /// # Errors
     /// [`Error::WorkspaceTooSmall`], [`Error::InvalidArgument`]: see [`Settings::workspace`].
     pub fn compressor(&mut self, settings: Settings, plain_len: usize) -> Result<Compressor<'_>> {
-        self.check(settings.workspace(plain_len)?)?;
+        self.admits(settings, plain_len)?;
         let context = match self.standing {
             Standing::Compressor(context) => context,
             _ => {
@@ -85,6 +85,14 @@ impl<'m> Workspace<'m> {
         self.standing = Standing::Compressor(context);
         // SAFETY: it stands in the memory, which is ours alone and borrowed with `self`.
         Ok(unsafe { Compressor::at(context) })
+    }
+
+    /// Whether [`Workspace::compressor`] would give one.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn admits(&self, settings: Settings, plain_len: usize) -> Result<()> {
+        self.check(settings.workspace(plain_len)?)
     }
 
     /// A decompressor for one frame with this window, in pieces into one buffer, and `staging`
