@@ -111,8 +111,7 @@ macro_rules! polyval_kernel {
             for i in (0..LANES - 1).rev() {
                 lanes[i] = dot_blocks(lanes[i + 1], h);
             }
-            let (first, vectors) = blocks.split_at(blocks.len() % LANES);
-            let (vectors, _) = vectors.as_chunks::<LANES>();
+            let (first, vectors) = blocks.as_rchunks::<LANES>();
             let mut powers = Powers([[zero_block(); 2]; STRIDE]);
             powers.0[0] = power(lanes[0]);
             for i in 2..=STRIDE.min(vectors.len()) {
