@@ -644,7 +644,8 @@ typedef struct coffre_seal_options {
      */
     uint32_t flags;
     /**
-     * zstd's level; default 1, negative ones are faster.
+     * zstd's level; default 1, negative ones are faster. Up to 3, a block that looks
+     * incompressible in samples is stored without a try.
      */
     int32_t level;
     /**

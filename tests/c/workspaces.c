@@ -73,7 +73,7 @@ static void exact_default(size_t len)
 static void exact_levels(void)
 {
     coffre_seal_options options = COFFRE_SEAL_OPTIONS_INIT;
-    static const int32_t levels[] = {-50, -1, 2, 3, 9, 19, 22};
+    static const int32_t levels[] = {-131072, -50, -1, 2, 3, 4, 9, 19, 22};
 
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
         options.level = levels[i];
