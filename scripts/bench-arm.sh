@@ -4,9 +4,10 @@
 # Usage: make bench-arm; then, on the board: ./aead [ROUNDS [SIZES [NAMES]]]
 #
 # build/bench-arm/aead is one static file: the board needs nothing. qemu shows that it runs and that
-# what is sealed opens again; how long that takes under qemu means nothing. Rust's library for Arm is
-# taken if it is there (rustup target add aarch64-unknown-linux-gnu), else it is built from Debian's
-# rust-web-src. OpenSSL for Arm comes from apt, unpacked below build/bench-arm, not installed.
+# what is sealed opens again; how long that takes under qemu means nothing. Rust's library for Arm
+# is taken if it is there (rustup target add aarch64-unknown-linux-gnu), else it is built from
+# Debian's rust-web-src. OpenSSL for Arm comes from apt, unpacked below build/bench-arm, not
+# installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 : "${CARGO:=cargo}"

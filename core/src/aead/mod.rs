@@ -15,7 +15,7 @@ mod portable;
 pub(crate) mod x86;
 #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
 #[allow(unsafe_code)]
-mod arm;
+pub(crate) mod arm;
 mod series;
 
 use core::ffi::CStr;
@@ -96,9 +96,8 @@ impl Engine {
 
     /// The fastest engine that this processor runs.
     pub fn detect() -> Engine {
-        // Software alone is left: RustCrypto knows more processors, ours is faster without any.
-        let fallback = if cfg!(target_arch = "x86_64") { Kind::Portable } else { Kind::RustCrypto };
-        Engine::of(hardware_kinds().next().unwrap_or(fallback))
+        let [software, _] = SOFTWARE;
+        Engine::of(hardware_kinds().next().unwrap_or(software))
     }
 
     /// The engine of this name, if this processor runs it: `x86-vaes512`, `x86-vaes256`,
@@ -140,6 +139,12 @@ impl Engine {
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     pub(crate) fn x86(self) -> Option<x86::Isa> {
         if let Kind::X86(isa) = self.kind { Some(isa) } else { None }
+    }
+
+    /// The instructions that it was chosen for, for other modes of AES.
+    #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+    pub(crate) fn arm(self) -> Option<arm::Isa> {
+        if let Kind::Arm(isa) = self.kind { Some(isa) } else { None }
     }
 
     /// Makes `key` ready, for messages of any length.
@@ -194,7 +199,12 @@ impl core::fmt::Debug for Engine {
     }
 }
 
-const SOFTWARE: [Kind; 2] = [Kind::Portable, Kind::RustCrypto];
+/// RustCrypto knows more processors, ours is faster without any.
+const SOFTWARE: [Kind; 2] = if cfg!(target_arch = "x86_64") {
+    [Kind::Portable, Kind::RustCrypto]
+} else {
+    [Kind::RustCrypto, Kind::Portable]
+};
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 fn hardware_kinds() -> impl Iterator<Item = Kind> {

@@ -6,12 +6,18 @@
 //! is wrapped, or where: that is `wrap.rs` and `legacy.rs`.
 
 // Where an engine of ours works on rows.
-#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[cfg(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "aarch64", target_endian = "little", target_feature = "neon")
+))]
 mod group;
 pub(crate) mod software;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[allow(unsafe_code)]
 mod x86;
+#[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+#[allow(unsafe_code)]
+mod arm;
 
 use crate::aead::Engine;
 use crate::error::Result;
@@ -26,6 +32,10 @@ pub fn wrap(engine: Engine, kek: &Key, key: &Key) -> [u8; WRAPPED] {
     if let Some(isa) = engine.x86() {
         return x86::wrap(isa, kek, key);
     }
+    #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+    if let Some(isa) = engine.arm() {
+        return arm::wrap(isa, kek, key);
+    }
     let _ = engine;
     software::wrap(kek, key)
 }
@@ -38,6 +48,10 @@ pub fn unwrap(engine: Engine, kek: &Key, wrapped: &[u8; WRAPPED]) -> Result<Key>
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     if let Some(isa) = engine.x86() {
         return x86::unwrap(isa, kek, wrapped);
+    }
+    #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+    if let Some(isa) = engine.arm() {
+        return arm::unwrap(isa, kek, wrapped);
     }
     let _ = engine;
     software::unwrap(kek, wrapped)
@@ -58,6 +72,10 @@ pub fn rewrap(
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     if let Some(isa) = engine.x86() {
         return x86::rewrap(isa, from, to, rows, each);
+    }
+    #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+    if let Some(isa) = engine.arm() {
+        return arm::rewrap(isa, from, to, rows, each);
     }
     let _ = engine;
     software::rewrap(from, to, rows, each);

@@ -1,6 +1,7 @@
 //! Cobblestone-256 of C2SP chunked-encryption.
 
 use coffre_core::chunked::{Chunked, PREFIX, SALT, chunks_len};
+use coffre_core::derive::Expand512;
 use coffre_core::error::{Error, Result};
 use coffre_core::secret::Key;
 
@@ -46,9 +47,9 @@ pub unsafe extern "C" fn coffre_hazmat_chunked_encrypt(
                 let context = raw::input(context, context_len)?;
                 let plain = raw::input(plain, len)?;
                 out.reserve(PREFIX + chunks_len(len))?;
-                let (chunked, commitment) = Chunked::derive(engine, &key, salt, context);
+                let chunked = Chunked::derive(engine, &Expand512::new(&key), salt, context);
                 out.push(salt)?;
-                out.push(&commitment)?;
+                out.push(chunked.commitment())?;
                 chunked.seal_from(plain, out)
             })
         }
@@ -92,6 +93,7 @@ pub unsafe extern "C" fn coffre_hazmat_chunked_decrypt(
                 let context = raw::input(context, context_len)?;
                 let (salt, rest) = first(raw::input(cipher, len)?)?;
                 let (commitment, chunks) = first(rest)?;
+                let key = Expand512::new(&key);
                 let chunked = Chunked::derive_committed(engine, &key, salt, context, commitment)?;
                 chunked.open_to(chunks, out)
             })

@@ -2,7 +2,7 @@
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use coffre_core::error::{Error, Result};
-use coffre_core::out::{self, Out, Workspace};
+use coffre_core::out::{self, Out, Scratch};
 use coffre_core::password::{Kdf, PasswordKey, SALT, Setting};
 use coffre_core::policy::Policy;
 use coffre_core::secret::Key;
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn coffre_hazmat_argon2id(
 }
 
 /// The key that opens a record of this setting.
-fn product(kdf: Kdf, password: &[u8], salt: &[u8; SALT], workspace: Workspace) -> Result<Key> {
+fn product(kdf: Kdf, password: &[u8], salt: &[u8; SALT], workspace: Scratch) -> Result<Key> {
     let policy = Policy {
         max_pbkdf2_iterations: u32::MAX,
         max_argon2_memory_kib: u32::MAX,
@@ -116,7 +116,7 @@ fn any_argon2id(
     params: Params,
     password: &[u8],
     salt: &[u8],
-    workspace: Workspace,
+    workspace: Scratch,
     out: &mut [u8],
 ) -> Result<()> {
     let count = params.block_count();

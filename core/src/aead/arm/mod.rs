@@ -5,8 +5,8 @@
 //! and a [`Span`] is what it says.
 
 mod hwcap;
-mod neon_vector;
-mod neon_block;
+pub mod neon_vector;
+pub mod neon_block;
 mod neon_kernel;
 
 use core::ffi::CStr;

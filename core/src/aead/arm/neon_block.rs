@@ -21,11 +21,14 @@ use crate::secret::Key;
 /// Blocks of a stride of the kernel.
 pub const STRIDE_BLOCKS: usize = 8;
 
+/// AES-256 has 14 rounds. FIPS 197 5. Wiped on drop.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct RoundKeys(pub [uint8x16_t; 15]);
+
 /// What a key is made into; wiped on drop.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Prepared {
-    /// AES-256 has 14 rounds. FIPS 197 5.
-    rounds: [uint8x16_t; 15],
+    rounds: RoundKeys,
     /// H^8, H^7, …, H.
     powers: [uint8x16_t; STRIDE_BLOCKS],
     /// The sums of the halves of these, two in a block.
@@ -44,33 +47,54 @@ impl Prepared {
     /// No key yet.
     #[inline(always)]
     pub fn blank() -> Self {
-        // SAFETY: zeros are a vector.
-        let none: uint8x16_t = unsafe { core::mem::zeroed() };
-        let (powers, sums) = ([none; STRIDE_BLOCKS], [none; STRIDE_BLOCKS / 2]);
-        Prepared { rounds: [none; 15], powers, sums }
+        let (powers, sums) = ([none(); STRIDE_BLOCKS], [none(); STRIDE_BLOCKS / 2]);
+        Prepared { rounds: RoundKeys::blank(), powers, sums }
     }
 
     /// Its parts, behind pointers that the optimiser knows nothing of: it would otherwise load them
     /// early and keep copies on the stack, which nobody wipes.
     #[inline(always)]
     pub fn parts(&self) -> Parts {
-        let mut all: *const Prepared = self;
-        // SAFETY: no instruction.
-        unsafe {
-            core::arch::asm!(
-                "/* {0} */",
-                inout(reg) all,
-                options(readonly, nostack, preserves_flags)
-            );
-        }
         // SAFETY: it is still `self`.
-        let all = unsafe { &*all };
+        let hidden = unsafe { &*hidden(self) };
         Parts {
-            rounds: all.rounds.as_ptr().cast(),
-            powers: all.powers.as_ptr().cast(),
-            sums: all.sums.as_ptr().cast(),
+            rounds: hidden.rounds.0.as_ptr().cast(),
+            powers: hidden.powers.as_ptr().cast(),
+            sums: hidden.sums.as_ptr().cast(),
         }
     }
+}
+
+impl RoundKeys {
+    /// No key yet.
+    #[inline(always)]
+    pub fn blank() -> Self {
+        RoundKeys([none(); 15])
+    }
+
+    /// Where they begin, as in [`Prepared::parts`].
+    #[inline(always)]
+    pub fn hidden(&self) -> *const u8 {
+        // SAFETY: it is still `self`.
+        unsafe { &*hidden(self) }.0.as_ptr().cast()
+    }
+}
+
+#[inline(always)]
+fn hidden<T>(keys: &T) -> *const T {
+    let mut at: *const T = keys;
+    // SAFETY: no instruction.
+    unsafe {
+        core::arch::asm!("/* {0} */", inout(reg) at, options(readonly, nostack, preserves_flags));
+    }
+    at
+}
+
+/// A block of zeros.
+#[inline(always)]
+fn none() -> uint8x16_t {
+    // SAFETY: zeros are a vector.
+    unsafe { core::mem::zeroed() }
 }
 
 impl Parts {
@@ -106,11 +130,11 @@ fn pair_of_sums(low: uint8x16_t, high: uint8x16_t) -> uint8x16_t {
 /// Expands `key`. FIPS 197 5.2.
 #[inline]
 #[target_feature(enable = "aes")]
-fn expand(key: &Key, rounds: &mut [uint8x16_t; 15]) {
+pub fn expand(key: &Key, rounds: &mut RoundKeys) {
     let (low, high) = key.expose().split_at(16);
     // SAFETY: 16 bytes each.
     let (mut even, mut odd) = unsafe { (load(low.as_ptr()), load(high.as_ptr())) };
-    (rounds[0], rounds[1]) = (even, odd);
+    (rounds.0[0], rounds.0[1]) = (even, odd);
     let mut rcon = 1;
     for pair in 1..8 {
         // RotWord of four equal words is a turn of the whole block.
@@ -118,10 +142,10 @@ fn expand(key: &Key, rounds: &mut [uint8x16_t; 15]) {
         let word = xor(vextq_u8::<1>(word, word), vreinterpretq_u8_u32(vdupq_n_u32(rcon)));
         even = xor(prefix_sums(even), word);
         rcon <<= 1;
-        rounds[2 * pair] = even;
+        rounds.0[2 * pair] = even;
         if pair < 7 {
             odd = xor(prefix_sums(odd), substitute_last_word(even));
-            rounds[2 * pair + 1] = odd;
+            rounds.0[2 * pair + 1] = odd;
         }
     }
 }
