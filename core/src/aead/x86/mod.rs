@@ -2,7 +2,7 @@
 //!
 //! Read `kernel.rs` first, then `block128.rs` and the parts that the kernel names; `aesni.rs`,
 //! `vaes256.rs` and `vaes512.rs` are vocabularies. All `unsafe` of AES-256-GCM is in this directory.
-//! It rests on three promises: an [`Isa`] exists only where [`processor`] found its instructions, a
+//! It rests on three promises: an [`Isa`] exists only where [`Cpu`] found its instructions, a
 //! [`Span`] is what it says, and a [`GcmKey`] is set before it is used.
 
 mod partial;
@@ -14,7 +14,6 @@ mod kernel;
 mod aesni;
 mod vaes256;
 mod vaes512;
-mod processor;
 mod sse2_row;
 
 use block128::RoundKeys;
@@ -26,6 +25,7 @@ pub use two_rounds::Table;
 use core::ffi::CStr;
 
 use super::{Gcm, NONCE, Nonce, Span, TAG, same_tag};
+use crate::cpu::Cpu;
 use crate::error::Result;
 use crate::secret::Key;
 
@@ -33,7 +33,7 @@ use crate::secret::Key;
 const LONG: usize = 4 << 10;
 
 /// A width of vector, in bits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Width {
     W128,
     W256,
@@ -42,7 +42,7 @@ pub enum Width {
 
 /// Instructions that this processor has.
 ///
-/// Invariant: the only ones that make it are [`Isa::all`] and `processor`, after they asked.
+/// Invariant: [`Isa::all`] alone makes it, after it asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Isa(Width);
 
@@ -56,9 +56,13 @@ pub struct GcmKey {
 impl Isa {
     /// What this processor has, the fastest first.
     pub fn all() -> impl Iterator<Item = Isa> {
-        let widest = processor::widest();
-        let widths = [Width::W512, Width::W256, Width::W128];
-        widths.into_iter().filter(move |width| Some(*width) <= widest).map(Isa)
+        let cpu = Cpu::detect();
+        let widths = [
+            (cpu.has_aes512(), Width::W512),
+            (cpu.has_aes256(), Width::W256),
+            (cpu.has_aes128(), Width::W128),
+        ];
+        widths.into_iter().filter_map(|(is_there, width)| is_there.then_some(Isa(width)))
     }
 
     pub fn name(self) -> &'static CStr {
