@@ -1,9 +1,9 @@
 //! The engines for x86-64: one kernel text, three widths of vector.
 //!
 //! Read `kernel.rs` first, then `block128.rs` and the parts that the kernel names; `aesni.rs`,
-//! `vaes256.rs` and `vaes512.rs` are vocabularies. All `unsafe` of AES-256-GCM is in this directory.
-//! It rests on three promises: an [`Isa`] exists only where [`Cpu`] found its instructions, a
-//! [`Span`] is what it says, and a [`GcmKey`] is set before it is used.
+//! `vaes256.rs` and `vaes512.rs` are vocabularies. All `unsafe` of AES-256-GCM on x86 is in this
+//! directory. It rests on three promises: an [`Isa`] exists only where [`Cpu`] found its
+//! instructions, a [`Span`] is what it says, and a [`GcmKey`] is set before it is used.
 
 mod partial;
 pub mod block128;
