@@ -26,6 +26,7 @@ SETUP_vectors := lib
 SETUP_demo := demo
 SETUP_demo-keys := demo-keys
 SETUP_bench := bench
+SETUP_bench-quick := bench
 SETUP_bench-arm := bench-arm
 SETUP_test := test
 SETUP_afalg-vm := afalg-vm
@@ -57,7 +58,8 @@ help:
 	@echo 'make hazmat     $(B)/hazmat/libcoffre_hazmat.so, the primitives for outside test suites'
 	@echo 'make header     writes include/coffre.h and include/coffre_hazmat.h from ffi/'
 	@echo 'make check      formatting, lints, house rules, header'
-	@echo 'make bench      sealing and opening beside zstd + OpenSSL'
+	@echo 'make bench      everything beside its peers; writes docs/PERFORMANCE.md and $(B)/bench.json'
+	@echo 'make bench-quick the same in few rounds, to see that it works'
 	@echo 'make bench-arm  the same for 64-bit Arm: a program to copy to a board, tried under qemu'
 	@echo 'make vectors    writes tests/vectors again'
 	@echo 'make bare-test  demo, demo-keys and test in a minimal Debian 12 that has git and make only (root)'
@@ -84,7 +86,11 @@ check:
 	@scripts/check.sh
 
 bench:
-	$(CARGO) bench $(CARGO_FLAGS) -p coffre-benches
+	@scripts/bench.sh
+
+.PHONY: bench-quick
+bench-quick:
+	@BENCH_QUICK=1 scripts/bench.sh
 
 bench-arm:
 	@scripts/bench-arm.sh

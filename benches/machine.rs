@@ -1,7 +1,10 @@
-//! Where and how figures were made: processor, load, versions, date.
+//! Where and how figures were made: processor, load, date.
+
+#![allow(dead_code)] // each program uses a part
 
 use std::fs;
 use std::process::Command;
+use std::sync::Mutex;
 use std::thread::available_parallelism;
 use std::time::Instant;
 
@@ -29,32 +32,6 @@ pub fn date() -> String {
     date.map_or("?".into(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Of everything that the figures depend on.
-pub fn versions() -> String {
-    let compiler = Command::new("rustc").arg("--version").output();
-    let compiler = compiler.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    let compiler = compiler.unwrap_or_default();
-    format!(
-        "{}; zstd {}; aes-gcm {}, aes {}, polyval {}, sha2 {}, argon2 {}; {}",
-        openssl::version::version(),
-        zstd_safe::version_string(),
-        locked("aes-gcm"),
-        locked("aes"),
-        locked("polyval"),
-        locked("sha2"),
-        locked("argon2"),
-        compiler.trim(),
-    )
-}
-
-/// The version of a crate in the lock file.
-fn locked(name: &str) -> &'static str {
-    let lock = include_str!("../Cargo.lock");
-    let package = lock.split("[[package]]").find(|p| p.contains(&format!("\nname = \"{name}\"\n")));
-    let version = package.and_then(|package| package.split("version = \"").nth(1));
-    version.and_then(|version| version.split('"').next()).unwrap_or("?")
-}
-
 /// Measures what other programs took of the machine meanwhile.
 pub struct Load {
     began: Instant,
@@ -78,16 +55,37 @@ impl Load {
     }
 }
 
-/// Ticks that others than this process worked, and ticks that the hypervisor took: proc(5),
-/// /proc/stat and /proc/self/stat.
+/// Processes of ours that work for a measurement.
+static CHILDREN: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// A child's work is ours, until it has ended and was waited for.
+pub fn adopt(child: u32) {
+    CHILDREN.lock().unwrap().push(child);
+}
+
+pub fn release(child: u32) {
+    CHILDREN.lock().unwrap().retain(|pid| *pid != child);
+}
+
+/// Ticks that others than this process and its children worked, and ticks that the hypervisor took:
+/// proc(5), /proc/stat and /proc/self/stat.
 fn ticks() -> (i64, i64) {
     let machine = numbers("/proc/stat", "cpu ");
     let [user, nice, system, _idle, _wait, irq, soft, stolen, ..] = machine[..] else {
         return (0, 0);
     };
-    let own = numbers("/proc/self/stat", ") R ");
-    let own: i64 = own.get(10..12).map_or(0, |times| times.iter().sum());
+    // Of the process, and of those of its children that it waited for.
+    let mut own = worked("/proc/self/stat", 4);
+    for child in CHILDREN.lock().unwrap().iter() {
+        own += worked(&format!("/proc/{child}/stat"), 2);
+    }
     (user + nice + system + irq + soft - own, stolen)
+}
+
+/// The first `kinds` of a process's user time, system time, and the same of its children.
+fn worked(file: &str, kinds: usize) -> i64 {
+    // After the name in parentheses: the state, and the numbers of field 4 on.
+    numbers(file, ") ").get(10..10 + kinds).map_or(0, |times| times.iter().sum())
 }
 
 /// The numbers of a file's first line after `start`.

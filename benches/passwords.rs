@@ -1,35 +1,31 @@
 //! Deriving a key from a password beside OpenSSL and libargon2, in turns in one process, one thread
-//! each, and the table of docs/PERFORMANCE.md that follows from it.
+//! each, for docs/PERFORMANCE.md.
 //!
 //! `cargo bench -p coffre-benches --bench passwords`, about half a minute. The same password, salt
 //! and cost for both; the keys must be equal.
 
 mod machine;
-mod report;
+mod measure;
 
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
 use std::ptr::{null, with_exposed_provenance_mut};
 use std::sync::OnceLock;
-use std::time::Instant;
 
 use coffre_core::password::{Kdf, PasswordKey, SALT, Setting};
 use coffre_core::policy::Policy;
 use coffre_core::text::Text;
+use measure::clock::Watch;
+use measure::figures::Part;
+use measure::rounds::{self, Budget, Turn, What};
 use openssl::hash::MessageDigest;
-use report::Section;
 
 const PASSWORD: &[u8] = b"correct horse battery staple";
 const SALT_BYTES: [u8; SALT] = *b"sixteen bytes :)";
-const ROUNDS: usize = 21;
+const ROUNDS: usize = 15;
 const PBKDF2_ITERATIONS: u32 = 600_000;
 const MEMORY_KIB: u32 = 65_536;
 const PASSES: u32 = 3;
-
-const SECTION: Section = Section {
-    begin: "<!-- written by `cargo bench -p coffre-benches --bench passwords` -->\n",
-    end: "<!-- end of passwords -->\n",
-};
 
 /// libargon2's argument, of argon2.h.
 #[repr(C)]
@@ -60,61 +56,43 @@ unsafe extern "C" {
 }
 
 fn main() {
-    if !std::env::args().any(|argument| argument == "--bench") {
-        println!("passwords: measures under `cargo bench` only");
+    if measure::only_tested("passwords") {
         return;
     }
-    let load = machine::Load::begin();
+    let mut part = Part::begin("passwords");
     let pbkdf2 = Kdf::Pbkdf2 { iterations: PBKDF2_ITERATIONS };
     let argon2id = Kdf::Argon2id { memory_kib: MEMORY_KIB, passes: PASSES, lanes: 1 };
-    let rows = [
-        measure("PBKDF2-HMAC-SHA-256, 600,000 iterations", "OpenSSL", pbkdf2, openssl_pbkdf2),
-        measure("Argon2id, 64 MiB, 3 passes, 1 lane", "libargon2", argon2id, libargon2),
-    ];
-    let text = format!(
-        "{}\n| derivation | Coffre | peer | | Coffre's time : peer's |\n|---|---|---|---|---|\n{}",
-        report::circumstances(ROUNDS, load.end()),
-        rows.concat(),
-    );
-    report::write(&SECTION, &text);
+    let work = "password: PBKDF2-HMAC-SHA-256, 600,000 iterations";
+    measure_kdf(&mut part, work, "OpenSSL", pbkdf2, openssl_pbkdf2);
+    let work = "password: Argon2id, 64 MiB, 3 passes, 1 lane";
+    measure_kdf(&mut part, work, "libargon2", argon2id, libargon2);
+    part.save();
 }
 
-/// A row of the table: medians in milliseconds, and the median ratio.
-fn measure(work: &str, peer_name: &str, kdf: Kdf, peer: fn() -> [u8; 32]) -> String {
+/// A unit of work is a derivation: of one byte, so to speak.
+fn measure_kdf(part: &mut Part, work: &str, peer_name: &str, kdf: Kdf, peer: fn() -> [u8; 32]) {
     let mut workspace = vec![MaybeUninit::uninit(); kdf.workspace()];
     let setting = Setting { id: [1; 16], kdf, salt: SALT_BYTES, hint: Text::empty() };
     let expected = peer();
-    let rounds: Vec<[f64; 2]> = (0..ROUNDS)
-        .map(|round| {
-            let mut coffre = || {
-                let began = Instant::now();
-                let (policy, setting) = (Policy::default(), setting.clone());
-                let key = PasswordKey::derive(&policy, setting, PASSWORD, &mut workspace).unwrap();
-                let took = began.elapsed().as_secs_f64();
-                assert!(*key.kek().expose() == expected, "{work}");
-                took
-            };
-            let peer = || {
-                let began = Instant::now();
-                assert_eq!(peer(), expected);
-                began.elapsed().as_secs_f64()
-            };
-            if round % 2 == 0 {
-                let ours = coffre();
-                [ours, peer()]
-            } else {
-                let theirs = peer();
-                [coffre(), theirs]
-            }
-        })
-        .collect();
-    let [ours, theirs] =
-        [0, 1].map(|side| report::quartiles(rounds.iter().map(|round| round[side] * 1e3))[1]);
-    let [low, median, high] = report::quartiles(rounds.iter().map(|round| round[0] / round[1]));
-    format!(
-        "| {work} | {ours:.0} ms | {theirs:.0} ms | {peer_name} | **{median:.2}** \
-         ({low:.2}–{high:.2}) |\n"
-    )
+    let mut turns: [Turn<(), 1>; 2] = [
+        Turn::new("coffre", |_: &mut (), _| {
+            let (policy, setting) = (Policy::default(), setting.clone());
+            let watch = Watch::start();
+            let key = PasswordKey::derive(&policy, setting, PASSWORD, &mut workspace).unwrap();
+            let took = watch.ns();
+            assert!(*key.kek().expose() == expected, "{work}");
+            [took]
+        }),
+        Turn::new(peer_name, |_: &mut (), _| {
+            let watch = Watch::start();
+            assert_eq!(peer(), expected);
+            [watch.ns()]
+        }),
+    ];
+    let budget = Budget::new(ROUNDS, f64::from(u32::MAX));
+    let [rounds] = rounds::run(&budget, &mut (), &mut turns);
+    let what = What { work, engine: "default", bytes: 1, count: 1 };
+    part.add(rounds.count(), rounds.figure(&what, "coffre", peer_name));
 }
 
 fn openssl_pbkdf2() -> [u8; 32] {

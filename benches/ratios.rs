@@ -1,104 +1,76 @@
-//! Coffre beside zstd + OpenSSL, round by round in one process, and the table of
-//! docs/PERFORMANCE.md that follows from it.
+//! Coffre beside its peers, round by round in one process, for docs/PERFORMANCE.md and
+//! build/bench.json.
 //!
-//! `cargo bench -p coffre-benches --bench ratios`, about a minute and a half. Absolute figures move
-//! with whatever else the machine does; a ratio compares two measurements of the same instant, and
-//! the median of many ratios is steady.
+//! `cargo bench -p coffre-benches --bench ratios -- [PART...]`, where a part is `aead`, `stored`,
+//! `rekey`, or `corpus` or `random`, which may end with a size: `aead:65536`. Each leaves a file in
+//! build/bench; `performance_md.rs` makes the documents of them. `make bench` does all of it.
+//!
+//! What a figure says (`measure/figures.rs`): `ratio` is the peer's time by Coffre's in the same
+//! round, the median of all rounds, above 1 when Coffre is faster; `gb_per_s` and
+//! `cycles_per_byte` are Coffre's own. `bytes` are those of a message or of a block's plaintext;
+//! for keys the 32 of one key, so pairs a second are `gb_per_s` by 32e-9. Cycles are counted by
+//! additions that wait for each other, in every round. `engine` is `default` where the library
+//! chooses for itself.
 
 mod data;
-mod lines;
 mod machine;
+mod measure;
 mod os_random;
-mod peer;
-mod pipelines;
-mod report;
+mod parts;
+mod sides;
 
-use std::hint::black_box;
-use std::time::{Duration, Instant};
+use data::{Data, MESSAGES, SIZES};
+use measure::figures::Part;
+use parts::{aead_part, pipeline_part, rekey_part, stored_part};
+use sides::aead_peers;
+use sides::coffre_side::{self, Gcm};
 
-use data::{Data, KIB, MIB, SIZES};
-use lines::{HEAD, Line, Round};
-use pipelines::{Pipeline, Sealed};
-use report::Section;
-
-/// What a round seals and opens, unless a block is larger: little, so that other programs seldom
-/// come between. Each round has other bytes.
-const BATCH: usize = 256 * KIB;
-/// For each size and kind of data.
-const TIME: Duration = Duration::from_secs(10);
-
-const SECTION: Section = Section {
-    begin: "<!-- written by `cargo bench -p coffre-benches --bench ratios` -->\n",
-    end: "<!-- end of what is written -->\n",
-};
+const ALL: [&str; 5] = ["aead", "stored", "rekey", "corpus", "random"];
 
 fn main() {
-    if !std::env::args().any(|argument| argument == "--bench") {
-        println!("ratios: measures under `cargo bench` only");
+    if measure::only_tested("ratios") {
         return;
     }
-    let load = machine::Load::begin();
-    let mut lines = Vec::new();
-    for data in [Data::corpus(), Data::random()] {
-        println!("{}: {} MiB", data.name, data.bytes.len() / MIB);
-        for size in SIZES {
-            lines.extend(measure(&data, size));
+    let mut wanted = measure::arguments();
+    if wanted.is_empty() {
+        wanted = ALL.map(String::from).to_vec();
+    }
+    for name in wanted {
+        let (name, size) = name.split_once(':').unwrap_or((&name, ""));
+        let size = (!size.is_empty()).then(|| size.parse().expect("a size in bytes"));
+        match name {
+            "aead" => aead(size),
+            "stored" => one("stored", stored_part::measure),
+            "rekey" => one("rekey", rekey_part::measure),
+            "corpus" => pipeline(&Data::corpus(), size),
+            "random" => pipeline(&Data::random(), size),
+            _ => panic!("ratios: no part '{name}'"),
         }
     }
-    let rounds = lines.iter().map(|line| line.rounds.len()).min().unwrap_or_default();
-    let rows: String = lines.iter().map(Line::row).collect();
-    let circumstances = report::circumstances(rounds, load.end());
-    report::write(&SECTION, &format!("{circumstances}\n{HEAD}{rows}"));
 }
 
-/// Seals and opens batch after batch with all pipelines, in one order and then in the other.
-fn measure(data: &Data, size: usize) -> [Line; 2] {
-    let mut pipelines = pipelines::all(size);
-    let batch_len = BATCH.max(size);
-    let mut sealed: Vec<Sealed> = (0..batch_len / size).map(|_| Sealed::for_plain(size)).collect();
-    let mut plain = vec![0; batch_len];
-    let [mut seal, mut open] = ["seal", "open"].map(|work| Line::new(data.name, size, work));
-
-    let began = Instant::now();
-    for (round, batch) in data.bytes.chunks_exact(batch_len).cycle().enumerate() {
-        // The first one must not be alone in reading the batch from memory.
-        black_box(batch.to_vec());
-        let (mut seal_speeds, mut open_speeds): (Round, Round) = Default::default();
-        for turn in 0..pipelines.len() {
-            let which = if round % 2 == 0 { turn } else { pipelines.len() - 1 - turn };
-            let pipeline = pipelines[which].as_mut();
-            seal_speeds[which] = seal_all(pipeline, batch, &mut sealed);
-            open_speeds[which] = open_all(pipeline, &sealed, &mut plain);
-            assert!(plain == batch, "{} at {size}", pipeline.name());
-        }
-        // Everything is touched once before it counts.
-        if round > 0 {
-            seal.rounds.push(seal_speeds);
-            open.rounds.push(open_speeds);
-        }
-        if began.elapsed() > TIME {
-            break;
-        }
-    }
-    [seal, open]
+fn one(name: &str, measure: fn(&mut Part)) {
+    let mut part = Part::begin(name);
+    measure(&mut part);
+    part.save();
 }
 
-/// Seals the batch, and says how many bytes a second.
-fn seal_all(pipeline: &mut dyn Pipeline, batch: &[u8], sealed: &mut [Sealed]) -> f64 {
-    let size = batch.len() / sealed.len();
-    let began = Instant::now();
-    for (plain, sealed) in batch.chunks(size).zip(sealed) {
-        pipeline.seal(plain, sealed);
+fn aead(only: Option<usize>) {
+    for size in MESSAGES.into_iter().filter(|size| only.is_none_or(|only| only == *size)) {
+        let engines = coffre_side::hardware_engines();
+        let engines = engines
+            .into_iter()
+            .map(|(name, engine)| -> aead_part::Named { (name, Box::new(Gcm(engine))) });
+        let mut part = Part::begin(format!("aead-{size}"));
+        aead_part::measure(&mut part, size, engines.collect(), aead_peers::all());
+        part.save();
     }
-    batch.len() as f64 / began.elapsed().as_secs_f64()
 }
 
-/// Opens the batch, and says how many bytes a second.
-fn open_all(pipeline: &mut dyn Pipeline, sealed: &[Sealed], batch: &mut [u8]) -> f64 {
-    let size = batch.len() / sealed.len();
-    let began = Instant::now();
-    for (sealed, plain) in sealed.iter().zip(batch.chunks_mut(size)) {
-        pipeline.open(sealed, plain);
+fn pipeline(data: &Data, only: Option<usize>) {
+    for size in SIZES.into_iter().filter(|size| only.is_none_or(|only| only == *size)) {
+        let mut part = Part::begin(format!("{}-{size}", data.name));
+        pipeline_part::measure(&mut part, data, size);
+        part.save();
     }
-    batch.len() as f64 / began.elapsed().as_secs_f64()
 }

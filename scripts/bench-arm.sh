@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # Builds the measurements for 64-bit Arm Linux, to be copied to a board, and tries them under qemu.
 #
-# Usage: make bench-arm; then, on the board: ./aead [ROUNDS [SIZES [NAMES]]]
+# Usage: make bench-arm; then, on the board: BENCH_CORPUS=corpus.bin ./ratios --bench [PART]...
 #
-# build/bench-arm/aead is one static file: the board needs nothing. qemu shows that it runs and that
-# what is sealed opens again; how long that takes under qemu means nothing. Rust's library for Arm
-# is taken if it is there (rustup target add aarch64-unknown-linux-gnu), else it is built from
-# Debian's rust-web-src. OpenSSL for Arm comes from apt, unpacked below build/bench-arm, not
-# installed.
+# build/bench-arm/ratios is one static file (benches/ratios.rs); the board needs nothing but a
+# corpus for the parts that work on one (benches/corpus.py), and gets figures in build/bench. qemu
+# shows that it runs and that what is sealed opens again; how long that takes under qemu means
+# nothing. Rust's library for Arm is taken if it is there (rustup target add
+# aarch64-unknown-linux-gnu), else it is built from Debian's rust-web-src. OpenSSL for Arm comes
+# from apt, unpacked below build/bench-arm, not installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 : "${CARGO:=cargo}"
 target=aarch64-unknown-linux-gnu
 out=$PWD/build/bench-arm
 openssl=$out/openssl
-programs=(aead)
+programs=(ratios)
 locked=()
 [ -z "${CI:-}" ] || locked=(--locked)
 mkdir -p "$out"
@@ -70,14 +71,16 @@ for program in "${programs[@]}"; do
     echo "bench-arm: building $program"
     logged "build-$program" "$CARGO" bench "${locked[@]}" "${build_std[@]}" --target $target \
         -p coffre-benches --bench "$program" --no-run
-    # Cargo says where: "Executable benches/aead_bench.rs (PATH)".
+    # Cargo says where: "Executable benches/ratios.rs (PATH)".
     built=$(sed -n 's/^ *Executable .* (\(.*\))$/\1/p' "build/logs/bench-arm-build-$program.log")
     cp "$built" "$out/$program"
 done
 
 echo "bench-arm: trying them under qemu"
-logged qemu-aead qemu-aarch64-static "$out/aead" 1 0,15,256,4113
-grep -q '^| arm-aes ' build/logs/bench-arm-qemu-aead.log
+tried=(aead:256 aead:4096 aead:65536 rekey)
+logged qemu-ratios env BENCH_QUICK=1 BENCH_DIR="$out/tried" BENCH_PYTHON=/nonexistent \
+    qemu-aarch64-static "$out/ratios" --bench "${tried[@]}"
+grep -q '^aes256gcm_open *arm-aes ' build/logs/bench-arm-qemu-ratios.log
 for program in "${programs[@]}"; do
     echo "build/bench-arm/$program: $(stat -c %s "$out/$program") bytes"
 done

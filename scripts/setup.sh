@@ -69,6 +69,7 @@ needs_of() {
         need libssl-dev has_header openssl/evp.h
         need libargon2-dev has_header argon2.h
         need pkg-config command -v pkg-config
+        need python3-venv python3 -c 'import ensurepip, venv'
         ;;
     bench-arm)
         needs_of lib

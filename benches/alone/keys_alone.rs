@@ -1,31 +1,38 @@
-//! Keys: the start-up check, opening a record, finding a session's key in it.
-
-mod os_random;
+//! Keys: the start-up check, opening a record, finding a session's key in it, keys under keys, and
+//! passwords.
 
 use std::hint::black_box;
-use std::time::Duration;
+use std::mem::MaybeUninit;
 
 use coffre_core::challenge::{self, Report};
 use coffre_core::context::Context;
 use coffre_core::keypair::PrivateKey;
 use coffre_core::object::{Id, ObjectType};
 use coffre_core::out::Out;
+use coffre_core::password::{Kdf, PasswordKey, SALT, Setting};
 use coffre_core::policy::Policy;
 use coffre_core::random::Random;
 use coffre_core::recipient::Identity;
 use coffre_core::record::Record;
 use coffre_core::record_writer::RecordWriter;
 use coffre_core::session::Session;
+use coffre_core::text::Text;
 use coffre_core::wrap::Scope;
-use criterion::{Criterion, criterion_group, criterion_main};
-use os_random::OsRandom;
+use criterion::{Criterion, Throughput};
+
+use crate::os_random::OsRandom;
+use crate::sides::coffre_side::{self, KeyWrap, MasterKeys};
+use crate::sides::keywrap_peers::{AwsLc, OpenSsl, RustCrypto};
+use crate::sides::{Pair, Rekey};
 
 const INSTANCE: Id = [1; 16];
 const RESTORE_POINT: Id = [2; 16];
 /// Session keys in the record.
 const SESSIONS: usize = 1000;
+/// Wrapped keys in a batch.
+const ROWS: usize = 1024;
 
-fn keys(criterion: &mut Criterion) {
+pub fn keys(criterion: &mut Criterion) {
     let context = Context::new(0).unwrap();
     let mut random = Random::new(OsRandom);
     let kek = Identity::Kek(random.key(&[]).unwrap());
@@ -46,6 +53,44 @@ fn keys(criterion: &mut Criterion) {
         });
     }
     sessions(criterion, &context, &mut random, &kek);
+    key_wrap(criterion);
+    passwords(criterion);
+}
+
+/// RFC 3394: rows from one key to another, and one key.
+fn key_wrap(criterion: &mut Criterion) {
+    let (from, to) = ([11; 32], [22; 32]);
+    let rows = vec![AwsLc::new(&from, &from).wrap(&[1; 32]); ROWS];
+    let mut out = vec![[0; 40]; ROWS];
+    let mut group = criterion.benchmark_group("rekey of version 1");
+    group.throughput(Throughput::Elements(ROWS as u64));
+    let mut sides: Vec<(&str, Box<dyn Rekey>)> = vec![
+        ("aws-lc", Box::new(AwsLc::new(&from, &to))),
+        ("openssl", Box::new(OpenSsl::new(&from, &to))),
+        ("rustcrypto", Box::new(RustCrypto::new(&from, &to))),
+    ];
+    for (name, engine) in coffre_side::engines_and_default() {
+        sides.push((name, Box::new(MasterKeys::new(engine, &from, &to))));
+    }
+    for (name, mut side) in sides {
+        group.bench_function(name, |b| b.iter(|| side.rewrap(&rows, &mut out)));
+    }
+    group.finish();
+    let mut pair = KeyWrap(coffre_side::default_engine());
+    criterion.bench_function("unwrap and wrap", |b| b.iter(|| pair.pair(&from, &to, &rows[0])));
+}
+
+fn passwords(criterion: &mut Criterion) {
+    for (name, kdf) in [("PBKDF2", Kdf::PBKDF2), ("Argon2id", Kdf::ARGON2ID)] {
+        let mut workspace = vec![MaybeUninit::uninit(); kdf.workspace()];
+        let setting = Setting { id: [1; 16], kdf, salt: [5; SALT], hint: Text::empty() };
+        criterion.bench_function(&format!("password, {name}"), |b| {
+            b.iter(|| {
+                let (policy, setting) = (Policy::default(), setting.clone());
+                PasswordKey::derive(&policy, setting, b"a password", &mut workspace).unwrap()
+            });
+        });
+    }
 }
 
 fn sessions(
@@ -98,14 +143,3 @@ fn make_record(
     space.truncate(len);
     (space, ids)
 }
-
-criterion_group! {
-    name = benches;
-    config = Criterion::default()
-        .without_plots()
-        .sample_size(20)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(1));
-    targets = keys
-}
-criterion_main!(benches);
