@@ -444,10 +444,12 @@ typedef int32_t (*coffre_engine_open_fn)(void *user,
 /**
  * An engine of the caller's, such as a chip's crypto unit; set it with `COFFRE_ENGINE_INIT`.
  *
- * It gets what blocks are made of: `key` has 32 bytes, `nonce` 12, `tag` 16, `len` is at most
- * 16,384 and may be 0. Version 1 and key wrap stay the library's own. It is called from each
- * thread that uses the context, at once, and keeps nothing between calls. coffre_context_init
- * tests it; when it fails later, the call that needed it returns COFFRE_ERR_CALLBACK.
+ * It gets the chunks of blocks and metadata of version 2, and their keys: `key` has 32 bytes,
+ * `nonce` 12, `tag` 16, `len` is at most 16,384 and may be 0, where `data` may not be read.
+ * Version 1, keys sealed to public keys, and key wrap stay the library's own. It is called from
+ * each thread that uses the context, at once, and keeps nothing between calls.
+ * coffre_context_init tests it with short messages, coffre_self_test with a whole chunk; when it
+ * fails later, the call that needed it returns COFFRE_ERR_CALLBACK.
  */
 typedef struct coffre_engine {
     /**
@@ -495,12 +497,13 @@ typedef struct coffre_context_options {
      */
     void *random_user;
     /**
-     * The engine for AES-256-GCM, by a name that coffre_engine_name gives. NULL: the fastest.
+     * The engine for AES-256-GCM and key wrap, by a name that coffre_engine_name gives. NULL: the
+     * fastest. Read during the call alone.
      */
     const char *engine;
     /**
-     * The caller's own engine, which does in its place what it can. NULL: none. It lives, and is
-     * not changed, for as long as the context.
+     * The caller's own engine for the chunks of version 2. NULL: none. It lives, and is not
+     * changed, for as long as the context and every coffre_block_reader that was begun with it.
      */
     const struct coffre_engine *caller_engine;
 } coffre_context_options;
@@ -607,7 +610,8 @@ typedef struct coffre_id_key {
  *
  * One serves calls of every kind in any order, fastest if many of a kind come one after the other:
  * give each thread its own. Plaintext of earlier calls stays in its memory until
- * coffre_workspace_wipe.
+ * coffre_workspace_wipe. Where a call takes one, NULL is a workspace without memory: enough for
+ * what is stored, not compressed; COFFRE_ERR_WORKSPACE_TOO_SMALL elsewhere.
  */
 typedef struct coffre_workspace {
     uint64_t opaque[16];
@@ -1490,8 +1494,8 @@ const char *coffre_status_message(coffre_status status);
  * The name of engine `index`, from 0, of those that this processor runs, the fastest first;
  * static; NULL past the end.
  *
- * "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", "portable", "rustcrypto". All are
- * constant-time and give the same bytes.
+ * "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", "portable", "rustcrypto". All give
+ * the same bytes. The last two are constant-time where the processor's multiplication is.
  */
 const char *coffre_engine_name(size_t index);
 
@@ -1503,8 +1507,8 @@ const char *coffre_engine_name(size_t index);
  * @retval COFFRE_OK                    the context may be used.
  * @retval COFFRE_ERR_INVALID_ARGUMENT  NULL context, an options size that this library does not
  *         know, an engine that this processor does not run, or an incomplete caller's engine.
- * @retval COFFRE_ERR_SELF_TEST         a primitive or the caller's engine gave a wrong answer: do
- *         not use this machine.
+ * @retval COFFRE_ERR_SELF_TEST         a primitive gave a wrong answer, or the caller's engine did or
+ *         failed: do not use this machine, or not this engine.
  */
 coffre_status coffre_context_init(struct coffre_context *context,
                                   const struct coffre_context_options *options);
@@ -1532,8 +1536,8 @@ void coffre_context_wipe(struct coffre_context *context);
 coffre_status coffre_random_bytes(struct coffre_context *context, uint8_t *out, size_t len);
 
 /**
- * Runs the self-tests that need memory: zstd both ways, Argon2id. Call it once at boot, after
- * coffre_context_init has run all others.
+ * Runs the self-tests that need memory: zstd both ways, Argon2id, a whole chunk by the context's
+ * engine. Call it once at boot, after coffre_context_init has run all others.
  *
  * @param context    exclusive; zeroed when a test fails, and then refused by every call.
  * @param workspace  coffre_self_test_workspace() bytes; their contents are lost.
@@ -1808,7 +1812,8 @@ coffre_status coffre_workspace_init(struct coffre_workspace *workspace,
                                     size_t memory_len);
 
 /**
- * Ends a workspace, zeroes its memory and gives it back. NULL and a zeroed object are fine.
+ * Ends a workspace, zeroes its memory and gives it back. NULL and a zeroed object are fine; of one
+ * that was moved the object alone is zeroed.
  */
 void coffre_workspace_wipe(struct coffre_workspace *workspace);
 
@@ -1870,6 +1875,7 @@ size_t coffre_open_workspace(void);
  * @retval COFFRE_ERR_BUFFER_TOO_SMALL     nothing was written.
  * @retval COFFRE_ERR_WORKSPACE_TOO_SMALL
  * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED  see coffre_random_bytes.
+ * @retval COFFRE_ERR_CALLBACK          the caller's engine failed.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
  * docs/FORMAT.md section 3.1.
@@ -1952,6 +1958,7 @@ coffre_status coffre_block_digest(uint32_t version,
  *         decrypted.
  * @retval COFFRE_ERR_UNEXPECTED_BLOCK  not the block in `expect`; nothing was decrypted.
  * @retval COFFRE_ERR_NOT_AUTHENTIC     the right key, but altered bytes.
+ * @retval COFFRE_ERR_CALLBACK          the caller's engine failed.
  * @retval COFFRE_ERR_BAD_FRAME         what was sealed is not one valid zstd frame of the stated
  *         length.
  * @retval COFFRE_ERR_POLICY_VERSION, COFFRE_ERR_OVER_LIMIT  refused by the policy.
@@ -2027,7 +2034,7 @@ coffre_status coffre_block_reader_begin(const struct coffre_context *context,
  *         length.
  * @retval COFFRE_ERR_DAMAGED           the checksum at the end does not fit.
  * @retval COFFRE_ERR_MALFORMED         bytes after the block's end.
- * @retval COFFRE_ERR_CALLBACK          the sink returned non-zero.
+ * @retval COFFRE_ERR_CALLBACK          the sink returned non-zero, or the caller's engine failed.
  * @retval COFFRE_ERR_BAD_STATE         it failed before, was moved, or is not live.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
  */
@@ -2142,8 +2149,8 @@ size_t coffre_v1_open_workspace(size_t blob_len);
  * @param out          at least coffre_v1_sealed_max(plain_len) bytes; unchanged or zeroed on an
  *         error.
  * @param out_len      the block's size, or the size needed.
- * @param wrapped_key  40 bytes: the data key under the master key (backy2's `enc_envkey`, in
- *         hexadecimal there). backy2's `enc_nonce` are bytes 16 to 31 of the block.
+ * @param wrapped_key  40 bytes, zeroed on an error: the data key under the master key (backy2's
+ *         `enc_envkey`, in hexadecimal there). backy2's `enc_nonce` are bytes 16 to 31 of the block.
  * @retval COFFRE_ERR_POLICY_VERSION    the policy does not accept version 1.
  * @retval COFFRE_ERR_TOO_LARGE, COFFRE_ERR_BUFFER_TOO_SMALL, COFFRE_ERR_WORKSPACE_TOO_SMALL
  * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
@@ -2946,6 +2953,7 @@ coffre_status coffre_identity_kek(const struct coffre_identity *identity, uint8_
  * @retval COFFRE_ERR_TOO_LARGE, COFFRE_ERR_BUFFER_TOO_SMALL, COFFRE_ERR_WORKSPACE_TOO_SMALL  as
  *         for coffre_block_seal.
  * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+ * @retval COFFRE_ERR_CALLBACK  the caller's engine failed.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
  * docs/FORMAT.md section 5.
@@ -2978,7 +2986,7 @@ coffre_status coffre_metadata_seal(struct coffre_context *context,
  * @retval COFFRE_ERR_DAMAGED, COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_BAD_FRAME,
  *         COFFRE_ERR_OVER_LIMIT, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
  *         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_BUFFER_TOO_SMALL,
- *         COFFRE_ERR_WORKSPACE_TOO_SMALL  as for coffre_block_open.
+ *         COFFRE_ERR_WORKSPACE_TOO_SMALL, COFFRE_ERR_CALLBACK  as for coffre_block_open.
  * @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
  *
  * docs/FORMAT.md section 5.

@@ -180,20 +180,28 @@ static enum outcome all_blocks(struct image_backup *backup)
     struct lanes *lanes = &backup->lanes;
     uint64_t total = (backup->image.size + backup->block_size - 1) / backup->block_size;
     uint64_t started = 0, decided = 0, retired = 0;
-    enum outcome outcome = OUT_OK;
+    enum outcome outcome = OUT_OK, undecided = OUT_OK; /* of the block at `decided` */
+    struct problem problem = {0};
 
     while (outcome == OUT_OK && retired < total) {
         while (started < total && started - retired < lanes->count)
             start(backup, started++);
         /* As far as the threads have looked; at least the next one to retire. */
-        while (outcome == OUT_OK && decided < started) {
+        while (undecided == OUT_OK && decided < started) {
             struct backup_lane *next = lane_at(lanes, decided);
             bool ready = next->fate == HOLE || lane_is_done(lanes, &next->lane);
             if (!ready && decided > retired) break;
-            outcome = decide(backup, next, retired);
-            decided++;
+            undecided = decide(backup, next, retired);
+            if (undecided == OUT_OK)
+                decided++;
+            else
+                problem = app->problem;
         }
-        if (outcome == OUT_OK) outcome = retire(backup, lane_at(lanes, retired++));
+        if (retired == decided) { /* all before it are stored: now it is told */
+            app->problem = problem;
+            return undecided;
+        }
+        outcome = retire(backup, lane_at(lanes, retired++));
         backup->uncommitted_positions++;
         if (outcome == OUT_OK && (backup->uncommitted_blocks >= NEW_BLOCKS_PER_COMMIT ||
                                   backup->uncommitted_positions >= POSITIONS_PER_COMMIT)) {

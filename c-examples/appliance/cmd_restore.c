@@ -51,24 +51,14 @@ static enum outcome retire(struct restore *restore)
     const uint8_t *plain = at->lane.buffers.plain;
     enum outcome outcome = lane_wait(restore->app, &restore->lanes, &at->lane);
 
-    if (outcome != OUT_OK) return outcome;
+    if (outcome != OUT_OK) {
+        restore->retired = restore->started; /* this is the first failure: nobody asks further */
+        return outcome;
+    }
     if (all_zero(plain, entry->plain_len)) return OUT_OK; /* the file was made of zeros */
     restore->written += entry->plain_len;
     return target_write(&restore->target, entry->position * restore->point.manifest.block_size,
                         plain, entry->plain_len);
-}
-
-/* What failed for a block is told after what failed for those before it. */
-static enum outcome first_failure(struct restore *restore, enum outcome outcome)
-{
-    struct problem problem = restore->app->problem;
-
-    while (restore->retired < restore->started) {
-        enum outcome before = retire(restore);
-        if (before != OUT_OK) return before;
-    }
-    restore->app->problem = problem;
-    return outcome;
 }
 
 static enum outcome restore_entry(void *user, const coffre_manifest_entry *entry)
@@ -91,10 +81,23 @@ static enum outcome restore_entry(void *user, const coffre_manifest_entry *entry
     at->session = point->session;
     at->digests = (point->manifest.flags & COFFRE_MANIFEST_DIGESTS) != 0;
     outcome = block_read(app, &at->lane.buffers, entry);
-    if (outcome != OUT_OK) return first_failure(restore, outcome);
+    if (outcome != OUT_OK) return outcome;
     lane_start(&restore->lanes, &at->lane);
     restore->started++;
     return OUT_OK;
+}
+
+/* What ended the walk is told after what failed for the blocks before it. */
+static enum outcome retire_all(struct restore *restore, enum outcome outcome)
+{
+    struct problem problem = restore->app->problem;
+
+    while (restore->retired < restore->started) {
+        enum outcome before = retire(restore);
+        if (before != OUT_OK) return before;
+    }
+    if (outcome != OUT_OK) restore->app->problem = problem;
+    return outcome;
 }
 
 static enum outcome write_image(struct restore *restore)
@@ -107,8 +110,7 @@ static enum outcome write_image(struct restore *restore)
     progress_begin(&restore->progress, "restore", NULL, size,
                    !app->options.json && !app->options.quiet);
     outcome = point_walk(app, &restore->point, restore_entry, NULL, restore);
-    while (outcome == OUT_OK && restore->retired < restore->started)
-        outcome = retire(restore);
+    outcome = retire_all(restore, outcome);
     restore->seconds = progress_end(&restore->progress);
     return outcome == OUT_OK ? target_finish(&restore->target) : outcome;
 }

@@ -24,7 +24,7 @@ static int with_key(const uint8_t *key)
     memcpy(address.salg_name, "gcm(aes)", sizeof "gcm(aes)");
     if (transform < 0) return -1;
     if (bind(transform, (struct sockaddr *)&address, sizeof address) == 0 &&
-        (key == NULL || setsockopt(transform, SOL_ALG, ALG_SET_KEY, key, KEY) == 0) &&
+        setsockopt(transform, SOL_ALG, ALG_SET_KEY, key, KEY) == 0 &&
         setsockopt(transform, SOL_ALG, ALG_SET_AEAD_AUTHSIZE, NULL, TAG) == 0)
         message = accept4(transform, NULL, NULL, SOCK_CLOEXEC);
     why = errno;
@@ -99,9 +99,10 @@ static int32_t open_message(void *user, const uint8_t *key, const uint8_t *nonce
     memcpy(tag_copy, tag, TAG);
     if (len == 0) out = (struct iovec){&none, 1};
     if (send_message(socket, ALG_OP_DECRYPT, nonce, in, 2) == 0) {
-        if (readv(socket, &out, 1) == (ssize_t)len)
+        ssize_t got = readv(socket, &out, 1);
+        if (got == (ssize_t)len)
             done = 0;
-        else if (errno == EBADMSG)
+        else if (got < 0 && errno == EBADMSG)
             done = COFFRE_ERR_NOT_AUTHENTIC;
     }
     close(socket);

@@ -32,6 +32,7 @@ static int32_t open_message(void *user, const uint8_t *key, const uint8_t *nonce
     if (context != NULL && EVP_DecryptInit_ex2(context, user, key, nonce, NULL) &&
         EVP_DecryptUpdate(context, data, &written, data, (int)len) &&
         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG, tag_copy))
+        /* It has one answer for a tag that does not fit, and for whatever else went wrong. */
         done = EVP_DecryptFinal_ex(context, data + len, &written) ? 0 : COFFRE_ERR_NOT_AUTHENTIC;
     EVP_CIPHER_CTX_free(context);
     return done;
@@ -39,7 +40,7 @@ static int32_t open_message(void *user, const uint8_t *key, const uint8_t *nonce
 
 int engine_openssl(coffre_engine *engine)
 {
-    static EVP_CIPHER *cipher; /* fetched once, for all threads */
+    static EVP_CIPHER *cipher; /* fetched once, before there are threads */
 
     if (cipher == NULL) cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
     if (cipher == NULL) return -1;

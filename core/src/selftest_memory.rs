@@ -1,19 +1,23 @@
-//! Known-answer self-tests of what needs memory, which the caller lends at boot: zstd both ways,
-//! Argon2id. The others run in [`selftest`](crate::selftest), whenever a context is made.
+//! Self-tests of what needs memory, which the caller lends at boot: zstd both ways, Argon2id, and a
+//! whole chunk by the context's engine, which may be the caller's. The others run in
+//! [`selftest`](crate::selftest), whenever a context is made.
 
 use core::ffi::CStr;
 
+use crate::aead::{Engine, NONCE};
 use crate::compress::{self, Settings, Workspace};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::out::{Out, Scratch};
+use crate::limits::CHUNK;
+use crate::out::{self, Out, Scratch};
 use crate::password::Kdf;
+use crate::secret::Key;
 use crate::selftest::{self, Fault, hex};
 
 /// One test: its name, and whether the primitive answers as it must.
 struct Test {
     name: &'static CStr,
-    passes: fn(Fault, Scratch) -> bool,
+    passes: fn(Fault, &Context, Scratch) -> bool,
 }
 
 /// The tests; their numbers go on where those of `selftest` end.
@@ -21,6 +25,7 @@ const TESTS: &[Test] = &[
     Test { name: c"zstd decompression", passes: decompresses },
     Test { name: c"zstd compression", passes: compresses },
     Test { name: c"Argon2id", passes: argon2id },
+    Test { name: c"AES-256-GCM chunk", passes: chunk },
 ];
 
 /// The number of tests.
@@ -34,7 +39,7 @@ pub fn name(index: usize) -> Option<&'static CStr> {
 /// Size of the memory that [`run`] needs.
 pub fn workspace() -> usize {
     let compression = SETTINGS.workspace(SAMPLE).unwrap_or(0);
-    compression.max(Workspace::for_frame(0)).max(ARGON2ID.workspace())
+    compression.max(Workspace::for_frame(0)).max(ARGON2ID.workspace()).max(CHUNK)
 }
 
 /// Runs all tests in `workspace`, with the fault that `context` was made with.
@@ -48,7 +53,7 @@ pub fn run(context: &Context, workspace: Scratch) -> Result<()> {
     }
     let mut good = true;
     for (number, test) in (selftest::COUNT as u32 + 1..).zip(TESTS) {
-        good &= (test.passes)(Fault(number == context.fault()), &mut *workspace);
+        good &= (test.passes)(Fault(number == context.fault()), context, &mut *workspace);
     }
     if good { Ok(()) } else { Err(Error::SelfTest) }
 }
@@ -63,14 +68,14 @@ fn sample() -> [u8; SAMPLE] {
     core::array::from_fn(|i| SENTENCE[i % SENTENCE.len()])
 }
 
-fn decompresses(fault: Fault, workspace: Scratch) -> bool {
+fn decompresses(fault: Fault, _: &Context, workspace: Scratch) -> bool {
     let mut workspace = Workspace::new(workspace);
     gives_sample(&fault.input(&FRAME), &mut workspace)
 }
 
 /// The frame of one version of zstd is not that of the next: what counts is that it is shorter and
 /// gives the sample back.
-fn compresses(fault: Fault, workspace: Scratch) -> bool {
+fn compresses(fault: Fault, _: &Context, workspace: Scratch) -> bool {
     let mut workspace = Workspace::new(workspace);
     let mut frame = [0; SAMPLE];
     let mut out = Out::new(&mut frame);
@@ -90,9 +95,24 @@ fn gives_sample(frame: &[u8], workspace: &mut Workspace) -> bool {
     done.is_ok() && out.written() == sample()
 }
 
-fn argon2id(fault: Fault, workspace: Scratch) -> bool {
+fn argon2id(fault: Fault, _: &Context, workspace: Scratch) -> bool {
     let key = ARGON2ID.derive(&fault.input(b"argon2id"), b"sixteen bytes :)", workspace);
     key.is_ok_and(|key| *key.expose() == ARGON2ID_KEY)
+}
+
+/// What the context's engine seals the portable one opens, and the other way round: units fail at
+/// lengths that short answers do not reach.
+fn chunk(fault: Fault, context: &Context, workspace: Scratch) -> bool {
+    let Some(portable) = Engine::by_name("portable") else { return false };
+    let Some(data) = out::values::<u8>(workspace, CHUNK) else { return false };
+    let (key, nonce) = (Key::copy_of(b"a key for the chunk's self-test."), [7; NONCE]);
+    let byte = |i: usize| (i % 251) as u8;
+    data.iter_mut().enumerate().for_each(|(i, to)| *to = byte(i));
+    let passes = [(context.engine(), portable), (portable, context.engine())].iter().all(|pair| {
+        let Ok(tag) = pair.0.key(&key).seal(&nonce, data) else { return false };
+        pair.1.key(&key).open(&nonce, data, &fault.input(&tag)).is_ok()
+    });
+    passes && data.iter().enumerate().all(|(i, is)| *is == byte(i))
 }
 
 /// By libzstd 1.5.7 itself, level 19.

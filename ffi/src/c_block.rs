@@ -98,6 +98,7 @@ pub extern "C" fn coffre_open_workspace() -> usize {
 /// @retval COFFRE_ERR_BUFFER_TOO_SMALL     nothing was written.
 /// @retval COFFRE_ERR_WORKSPACE_TOO_SMALL
 /// @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED  see coffre_random_bytes.
+/// @retval COFFRE_ERR_CALLBACK          the caller's engine failed.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
 /// docs/FORMAT.md section 3.1.
@@ -244,6 +245,7 @@ pub unsafe extern "C" fn coffre_block_digest(
 ///         decrypted.
 /// @retval COFFRE_ERR_UNEXPECTED_BLOCK  not the block in `expect`; nothing was decrypted.
 /// @retval COFFRE_ERR_NOT_AUTHENTIC     the right key, but altered bytes.
+/// @retval COFFRE_ERR_CALLBACK          the caller's engine failed.
 /// @retval COFFRE_ERR_BAD_FRAME         what was sealed is not one valid zstd frame of the stated
 ///         length.
 /// @retval COFFRE_ERR_POLICY_VERSION, COFFRE_ERR_OVER_LIMIT  refused by the policy.

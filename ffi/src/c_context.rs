@@ -33,10 +33,11 @@ pub struct coffre_context_options {
     pub random: coffre_random_fn,
     /// Given to `random` with each call.
     pub random_user: *mut c_void,
-    /// The engine for AES-256-GCM, by a name that coffre_engine_name gives. NULL: the fastest.
+    /// The engine for AES-256-GCM and key wrap, by a name that coffre_engine_name gives. NULL: the
+    /// fastest. Read during the call alone.
     pub engine: *const c_char,
-    /// The caller's own engine, which does in its place what it can. NULL: none. It lives, and is
-    /// not changed, for as long as the context.
+    /// The caller's own engine for the chunks of version 2. NULL: none. It lives, and is not
+    /// changed, for as long as the context and every coffre_block_reader that was begun with it.
     pub caller_engine: *const coffre_engine,
 }
 
@@ -106,8 +107,8 @@ opaque!(coffre_context, State, b"coffrctx", pinned: false);
 /// @retval COFFRE_OK                    the context may be used.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT  NULL context, an options size that this library does not
 ///         know, an engine that this processor does not run, or an incomplete caller's engine.
-/// @retval COFFRE_ERR_SELF_TEST         a primitive or the caller's engine gave a wrong answer: do
-///         not use this machine.
+/// @retval COFFRE_ERR_SELF_TEST         a primitive gave a wrong answer, or the caller's engine did or
+///         failed: do not use this machine, or not this engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_context_init(
     context: *mut coffre_context,
@@ -118,10 +119,13 @@ pub unsafe extern "C" fn coffre_context_init(
         // SAFETY: the caller's contract, as in every function of this crate (`raw`).
         unsafe {
             raw::create(context, || {
-                let options = raw::optional(options)?.copied().unwrap_or_default();
-                if options.size as usize != size_of::<coffre_context_options>() {
-                    return Err(Error::InvalidArgument);
-                }
+                let options = match raw::optional(options)? {
+                    Some(given) if given.size as usize != size_of::<coffre_context_options>() => {
+                        return Err(Error::InvalidArgument);
+                    }
+                    Some(given) => *given,
+                    None => coffre_context_options::default(),
+                };
                 let engine = c_engine::choose(options.engine, options.caller_engine)?;
                 if options.self_test_fault as usize > coffre_self_test_count() {
                     return Err(Error::SelfTest);
@@ -182,8 +186,8 @@ pub unsafe extern "C" fn coffre_random_bytes(
     })
 }
 
-/// Runs the self-tests that need memory: zstd both ways, Argon2id. Call it once at boot, after
-/// coffre_context_init has run all others.
+/// Runs the self-tests that need memory: zstd both ways, Argon2id, a whole chunk by the context's
+/// engine. Call it once at boot, after coffre_context_init has run all others.
 ///
 /// @param context    exclusive; zeroed when a test fails, and then refused by every call.
 /// @param workspace  coffre_self_test_workspace() bytes; their contents are lost.

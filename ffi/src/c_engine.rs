@@ -39,10 +39,12 @@ pub type coffre_engine_open_fn = Option<
 
 /// An engine of the caller's, such as a chip's crypto unit; set it with `COFFRE_ENGINE_INIT`.
 ///
-/// It gets what blocks are made of: `key` has 32 bytes, `nonce` 12, `tag` 16, `len` is at most
-/// 16,384 and may be 0. Version 1 and key wrap stay the library's own. It is called from each
-/// thread that uses the context, at once, and keeps nothing between calls. coffre_context_init
-/// tests it; when it fails later, the call that needed it returns COFFRE_ERR_CALLBACK.
+/// It gets the chunks of blocks and metadata of version 2, and their keys: `key` has 32 bytes,
+/// `nonce` 12, `tag` 16, `len` is at most 16,384 and may be 0, where `data` may not be read.
+/// Version 1, keys sealed to public keys, and key wrap stay the library's own. It is called from
+/// each thread that uses the context, at once, and keeps nothing between calls.
+/// coffre_context_init tests it with short messages, coffre_self_test with a whole chunk; when it
+/// fails later, the call that needed it returns COFFRE_ERR_CALLBACK.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct coffre_engine {
@@ -117,8 +119,8 @@ pub unsafe fn choose(name: *const c_char, caller: *const coffre_engine) -> Resul
 /// The name of engine `index`, from 0, of those that this processor runs, the fastest first;
 /// static; NULL past the end.
 ///
-/// "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", "portable", "rustcrypto". All are
-/// constant-time and give the same bytes.
+/// "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", "portable", "rustcrypto". All give
+/// the same bytes. The last two are constant-time where the processor's multiplication is.
 #[unsafe(no_mangle)]
 pub extern "C" fn coffre_engine_name(index: usize) -> *const c_char {
     let engine = Engine::available().nth(index);

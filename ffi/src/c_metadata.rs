@@ -22,6 +22,7 @@ use crate::raw;
 /// @retval COFFRE_ERR_TOO_LARGE, COFFRE_ERR_BUFFER_TOO_SMALL, COFFRE_ERR_WORKSPACE_TOO_SMALL  as
 ///         for coffre_block_seal.
 /// @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED
+/// @retval COFFRE_ERR_CALLBACK  the caller's engine failed.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
 /// docs/FORMAT.md section 5.
@@ -75,7 +76,7 @@ pub unsafe extern "C" fn coffre_metadata_seal(
 /// @retval COFFRE_ERR_DAMAGED, COFFRE_ERR_NOT_AUTHENTIC, COFFRE_ERR_BAD_FRAME,
 ///         COFFRE_ERR_OVER_LIMIT, COFFRE_ERR_MALFORMED, COFFRE_ERR_UNSUPPORTED_VERSION,
 ///         COFFRE_ERR_UNSUPPORTED_SUITE, COFFRE_ERR_BUFFER_TOO_SMALL,
-///         COFFRE_ERR_WORKSPACE_TOO_SMALL  as for coffre_block_open.
+///         COFFRE_ERR_WORKSPACE_TOO_SMALL, COFFRE_ERR_CALLBACK  as for coffre_block_open.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP, COFFRE_ERR_BAD_STATE
 ///
 /// docs/FORMAT.md section 5.

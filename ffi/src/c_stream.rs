@@ -139,7 +139,7 @@ pub unsafe extern "C" fn coffre_block_reader_begin(
 ///         length.
 /// @retval COFFRE_ERR_DAMAGED           the checksum at the end does not fit.
 /// @retval COFFRE_ERR_MALFORMED         bytes after the block's end.
-/// @retval COFFRE_ERR_CALLBACK          the sink returned non-zero.
+/// @retval COFFRE_ERR_CALLBACK          the sink returned non-zero, or the caller's engine failed.
 /// @retval COFFRE_ERR_BAD_STATE         it failed before, was moved, or is not live.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT, COFFRE_ERR_OVERLAP
 #[unsafe(no_mangle)]

@@ -11,7 +11,8 @@ use crate::raw::{self, Lent, Spans, opaque};
 ///
 /// One serves calls of every kind in any order, fastest if many of a kind come one after the other:
 /// give each thread its own. Plaintext of earlier calls stays in its memory until
-/// coffre_workspace_wipe.
+/// coffre_workspace_wipe. Where a call takes one, NULL is a workspace without memory: enough for
+/// what is stored, not compressed; COFFRE_ERR_WORKSPACE_TOO_SMALL elsewhere.
 #[repr(C)]
 pub struct coffre_workspace {
     opaque: [u64; 16],
@@ -51,7 +52,8 @@ pub unsafe extern "C" fn coffre_workspace_init(
     })
 }
 
-/// Ends a workspace, zeroes its memory and gives it back. NULL and a zeroed object are fine.
+/// Ends a workspace, zeroes its memory and gives it back. NULL and a zeroed object are fine; of one
+/// that was moved the object alone is zeroed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_workspace_wipe(workspace: *mut coffre_workspace) {
     // SAFETY: the caller's contract.

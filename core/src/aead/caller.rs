@@ -1,7 +1,7 @@
 //! The caller's engine: a system-on-chip's crypto unit, or a driver's.
 //!
-//! It is asked for what blocks need: messages with a nonce of 12 bytes and no additional data. The
-//! rest, which is version 1's nonces of 16 bytes, is the library's own.
+//! It is asked for chunks: messages with a nonce of 12 bytes and no additional data. The rest, which
+//! is version 1's nonces of 16 bytes, is the library's own; so are keys sealed by HPKE.
 
 use super::{Engine, Gcm, NONCE, Nonce, Span, TAG};
 use zeroize::Zeroize;
@@ -53,7 +53,8 @@ impl Gcm for GcmKey {
         match nonce {
             Nonce::Short(nonce) if aad.is_empty() => {
                 let data = message.settle();
-                let tag = self.caller.seal(&self.key, nonce, data)?;
+                let sealed = self.caller.seal(&self.key, nonce, data);
+                let tag = sealed.inspect_err(|_| data.zeroize())?;
                 Ok((data, tag))
             }
             _ => {

@@ -115,6 +115,11 @@ impl Engine {
         Engine { caller: Some(caller), ..self }
     }
 
+    /// The library's own part of it.
+    pub fn without_caller(self) -> Engine {
+        Engine { caller: None, ..self }
+    }
+
     /// The engine's name; `caller` for the caller's.
     pub fn name(self) -> &'static str {
         self.c_name().to_str().unwrap_or_default()
@@ -295,8 +300,8 @@ impl GcmKey {
     /// written, and the tag.
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`]: another length. [`Error::Callback`]: the caller's engine failed.
-    /// `sealed` holds nothing then that was not in it, but ciphertext.
+    /// [`Error::InvalidArgument`]: another length. Nothing was written. [`Error::Callback`]: the
+    /// caller's engine failed. `sealed` is zeroed.
     #[inline]
     pub fn seal_to<'s>(
         &self,
