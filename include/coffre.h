@@ -1507,8 +1507,8 @@ const char *coffre_engine_name(size_t index);
  * @retval COFFRE_OK                    the context may be used.
  * @retval COFFRE_ERR_INVALID_ARGUMENT  NULL context, an options size that this library does not
  *         know, an engine that this processor does not run, or an incomplete caller's engine.
- * @retval COFFRE_ERR_SELF_TEST         a primitive gave a wrong answer, or the caller's engine did or
- *         failed: do not use this machine, or not this engine.
+ * @retval COFFRE_ERR_SELF_TEST         a primitive gave a wrong answer, or the caller's engine did
+ *         or failed: do not use this machine, or not this engine.
  */
 coffre_status coffre_context_init(struct coffre_context *context,
                                   const struct coffre_context_options *options);
@@ -2150,7 +2150,8 @@ size_t coffre_v1_open_workspace(size_t blob_len);
  *         error.
  * @param out_len      the block's size, or the size needed.
  * @param wrapped_key  40 bytes, zeroed on an error: the data key under the master key (backy2's
- *         `enc_envkey`, in hexadecimal there). backy2's `enc_nonce` are bytes 16 to 31 of the block.
+ *         `enc_envkey`, in hexadecimal there). backy2's `enc_nonce` are bytes 16 to 31 of the
+ *         block.
  * @retval COFFRE_ERR_POLICY_VERSION    the policy does not accept version 1.
  * @retval COFFRE_ERR_TOO_LARGE, COFFRE_ERR_BUFFER_TOO_SMALL, COFFRE_ERR_WORKSPACE_TOO_SMALL
  * @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED

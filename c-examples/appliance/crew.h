@@ -27,7 +27,8 @@ unsigned crew_size(void);
 
 enum outcome crew_begin(struct problem *problem, unsigned threads, crew_work work, void *user,
                         struct crew **crew);
-/* A job is given again only when it is done; who waits for one that was never given waits for ever. */
+/* A job is given again only when it is done. Who waits for one that was never given waits for
+ * ever. */
 void crew_give(struct crew *crew, struct crew_job *job);
 bool crew_is_done(struct crew *crew, struct crew_job *job);
 void crew_wait(struct crew *crew, struct crew_job *job);

@@ -354,9 +354,10 @@ fn open_compressed(
 ) -> Result<()> {
     let start = out.len();
     let (mut decompressor, staging) = workspace.decompressor(window as usize, limits::CHUNK)?;
+    let mut series = chunked.series(chunks.len());
     for (index, chunk) in chunks.chunks(chunked::SEALED_CHUNK).enumerate() {
         let mut piece = Out::uninit(&mut *staging);
-        chunked.open_one(index as u64, chunk, &mut piece)?;
+        chunked.open_one(&mut series, index as u64, chunk, &mut piece)?;
         if index == 0 {
             check_frame(piece.written(), window, plain_len)?;
         }

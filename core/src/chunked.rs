@@ -147,21 +147,22 @@ impl Chunked {
         let mut series = self.key.series(chunks.len());
         out.or_wipe(|out| {
             for (index, chunk) in full.iter().map(|c| c.as_slice()).chain([last]).enumerate() {
-                self.open_one_of(&mut series, index as u64, chunk, out)?;
+                self.open_one(&mut series, index as u64, chunk, out)?;
             }
             Ok(())
         })
     }
 
-    /// Appends the opened chunk `index` to `out`; `sealed` is its ciphertext and tag.
+    /// Begins to open the chunks of a message of about `total` bytes, one by one.
+    pub fn series(&self, total: usize) -> Series<'_> {
+        self.key.series(total)
+    }
+
+    /// Appends the opened chunk `index` of a series to `out`; `sealed` is its ciphertext and tag.
     ///
     /// # Errors
     /// As [`Chunked::open_to`]; what was appended is zeroed.
-    pub fn open_one(&self, index: u64, sealed: &[u8], out: &mut Out) -> Result<()> {
-        self.open_one_of(&mut self.key.series(sealed.len()), index, sealed, out)
-    }
-
-    fn open_one_of(
+    pub fn open_one(
         &self,
         series: &mut Series,
         index: u64,

@@ -1,5 +1,7 @@
 //! Session keys, which encrypt blocks, and the repository's id key, which names them.
 
+use zeroize::Zeroizing;
+
 use crate::chunked::SALT;
 use crate::cpu::Cpu;
 use crate::derive::{Expand512, Mac256, expand256, label};
@@ -73,11 +75,12 @@ impl Session {
     ) -> Result<[u8; SALT]> {
         let drawn = random.draw()?;
         let hash = |stored| polyval::of(cpu, self.hash_key.expose(), stored);
-        let content = stored.map_or([0; 16], hash);
+        // With a message that is known, it tells the key.
+        let content = Zeroizing::new(stored.map_or([0; 16], hash));
         let mac = Mac256::new(&self.salt_secret)
             .with(drawn.expose())
             .with(&random.draws().to_le_bytes())
-            .with(&content)
+            .with(&*content)
             .with(header)
             .finish();
         let mut salt = [0; SALT];

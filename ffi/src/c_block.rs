@@ -116,7 +116,7 @@ pub unsafe extern "C" fn coffre_block_seal(
     out_len: *mut usize,
     info: *mut coffre_block_info,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(workspace) };
         let spans = spans.writes(context, 1).reads(session, 1).reads(id, 1);
@@ -268,7 +268,7 @@ pub unsafe extern "C" fn coffre_block_open(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(workspace) };
         let spans = spans.reads(context, 1).reads(policy, 1).reads(session, 1);

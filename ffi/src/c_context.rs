@@ -107,8 +107,8 @@ opaque!(coffre_context, State, b"coffrctx", pinned: false);
 /// @retval COFFRE_OK                    the context may be used.
 /// @retval COFFRE_ERR_INVALID_ARGUMENT  NULL context, an options size that this library does not
 ///         know, an engine that this processor does not run, or an incomplete caller's engine.
-/// @retval COFFRE_ERR_SELF_TEST         a primitive gave a wrong answer, or the caller's engine did or
-///         failed: do not use this machine, or not this engine.
+/// @retval COFFRE_ERR_SELF_TEST         a primitive gave a wrong answer, or the caller's engine did
+///         or failed: do not use this machine, or not this engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_context_init(
     context: *mut coffre_context,

@@ -106,7 +106,8 @@ pub extern "C" fn coffre_v1_open_workspace(blob_len: usize) -> usize {
 ///         error.
 /// @param out_len      the block's size, or the size needed.
 /// @param wrapped_key  40 bytes, zeroed on an error: the data key under the master key (backy2's
-///         `enc_envkey`, in hexadecimal there). backy2's `enc_nonce` are bytes 16 to 31 of the block.
+///         `enc_envkey`, in hexadecimal there). backy2's `enc_nonce` are bytes 16 to 31 of the
+///         block.
 /// @retval COFFRE_ERR_POLICY_VERSION    the policy does not accept version 1.
 /// @retval COFFRE_ERR_TOO_LARGE, COFFRE_ERR_BUFFER_TOO_SMALL, COFFRE_ERR_WORKSPACE_TOO_SMALL
 /// @retval COFFRE_ERR_RANDOM, COFFRE_ERR_RANDOM_REPEATED

@@ -150,7 +150,7 @@ pub unsafe extern "C" fn coffre_block_reader_push(
     sink: coffre_sink_fn,
     user: *mut c_void,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status_of_keys(|| {
         Spans::default().writes(reader, 1).reads(bytes, len).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {

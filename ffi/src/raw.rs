@@ -23,7 +23,7 @@ pub fn status(body: impl FnOnce() -> Result<()>) -> coffre_status {
     }
 }
 
-/// As [`status`], for calls that make, open or move keys: wipes the stack that the body used,
+/// As [`status`], for calls that make, open, move or use keys: wipes the stack that the body used,
 /// because a moved key leaves its bytes behind.
 pub fn status_of_keys(body: impl FnOnce() -> Result<()>) -> coffre_status {
     let done = run(body);
@@ -37,7 +37,7 @@ fn run(body: impl FnOnce() -> Result<()>) -> coffre_status {
 }
 
 /// How much of the stack below its caller a body is taken to use.
-const STACK: usize = if cfg!(feature = "os-random") { 16 << 10 } else { 2 << 10 };
+const STACK: usize = if cfg!(feature = "os-random") { 24 << 10 } else { 2 << 10 };
 
 #[inline(never)]
 fn wipe_stack() {

@@ -1,7 +1,7 @@
 //! The caller's engine: a system-on-chip's crypto unit, or a driver's.
 //!
-//! It is asked for chunks: messages with a nonce of 12 bytes and no additional data. The rest, which
-//! is version 1's nonces of 16 bytes, is the library's own; so are keys sealed by HPKE.
+//! It is asked for chunks: messages with a nonce of 12 bytes and no additional data. The rest is
+//! the library's own: version 1's nonces of 16 bytes, and keys sealed by HPKE.
 
 use super::{Engine, Gcm, NONCE, Nonce, Span, TAG};
 use zeroize::Zeroize;

@@ -1,21 +1,27 @@
 //! RustCrypto's aes-kw, row by row: for processors without an engine of ours, and for who has no
-//! engine at hand.
+//! engine at hand. On x86-64 it leaves upper halves of vector registers dirty, which are cleaned.
 
 use aes_kw::aes::cipher::consts::U32;
 use aes_kw::{KeyInit, KwAes256};
 
 use super::WRAPPED;
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+use crate::cpu::clean_upper_halves;
 use crate::error::{Error, Result};
 use crate::secret::Key;
 
 /// As [`super::wrap`].
 pub fn wrap(kek: &Key, key: &Key) -> [u8; WRAPPED] {
-    wrap_with(&schedule(kek), key)
+    let wrapped = wrap_with(&schedule(kek), key);
+    clean_upper_halves();
+    wrapped
 }
 
 /// As [`super::unwrap`].
 pub fn unwrap(kek: &Key, wrapped: &[u8; WRAPPED]) -> Result<Key> {
-    unwrap_with(&schedule(kek), wrapped)
+    let key = unwrap_with(&schedule(kek), wrapped);
+    clean_upper_halves();
+    key
 }
 
 /// As [`super::rewrap`].
@@ -29,6 +35,7 @@ pub fn rewrap(
     for row in rows {
         each(unwrap_with(&from, row).map(|key| wrap_with(&to, &key)));
     }
+    clean_upper_halves();
 }
 
 fn schedule(kek: &Key) -> KwAes256 {
@@ -44,3 +51,6 @@ fn unwrap_with(kek: &KwAes256, wrapped: &[u8; WRAPPED]) -> Result<Key> {
     kek.unwrap_key(wrapped, key.expose_mut()).map_err(|_| Error::NotAuthentic)?;
     Ok(key)
 }
+
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+fn clean_upper_halves() {}

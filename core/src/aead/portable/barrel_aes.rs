@@ -130,7 +130,8 @@ impl<R: Row> Sliced<R> {
                 *byte = rows[at % 4][(at / 4 * (R::BLOCKS / 8) + number / 8) % 16];
             }
         }
-        bytes.as_flattened_mut().as_flattened_mut().fill(0);
+        bytes.zeroize();
+        state.as_flattened_mut().iter_mut().for_each(Zeroize::zeroize);
     }
 }
 
