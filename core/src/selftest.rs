@@ -6,6 +6,8 @@
 
 use core::ffi::CStr;
 
+use heapless::Vec;
+
 use crate::aead::{Engine, Nonce};
 use crate::checksum;
 use crate::cpu::Cpu;
@@ -19,11 +21,17 @@ use crate::password::Kdf;
 use crate::polyval;
 use crate::secret::Key;
 
-/// One test: its name, and whether the primitive answers as it must. It spoils its input when told
-/// to.
+/// One test: its name, and whether the primitive answers as it must, by every implementation that
+/// is here. It spoils its input when told to.
 struct Test {
     name: &'static CStr,
-    passes: fn(Fault) -> bool,
+    passes: fn(Fault, &Here) -> bool,
+}
+
+/// What this processor runs, asked once for all tests.
+struct Here {
+    engines: Vec<Engine, 8>,
+    cpu: Cpu,
 }
 
 /// Whether to spoil a test's input.
@@ -39,13 +47,13 @@ impl Fault {
     }
 }
 
-const fn test(name: &'static CStr, passes: fn(Fault) -> bool) -> Test {
+const fn test(name: &'static CStr, passes: fn(Fault, &Here) -> bool) -> Test {
     Test { name, passes }
 }
 
 /// The tests; their numbers, from 1, are those of [`run`]'s fault.
 const TESTS: &[Test] = &[
-    test(c"SHA-256", |fault| sha256(&fault.input(b"sha256")) == SHA256),
+    test(c"SHA-256", |fault, _| sha256(&fault.input(b"sha256")) == SHA256),
     test(c"HMAC-SHA-256", hmac),
     test(c"HKDF-Extract-SHA-256", extract),
     test(c"HKDF-Expand-SHA-256", hkdf256),
@@ -56,8 +64,8 @@ const TESTS: &[Test] = &[
     test(c"AES-256-KW wrap", kw_wrap),
     test(c"AES-256-KW unwrap", kw_unwrap),
     test(c"AES-256-KW rows", kw_rewrap),
-    test(c"POLYVAL", |fault| {
-        Cpu::detect().levels().all(|cpu| {
+    test(c"POLYVAL", |fault, here| {
+        here.cpu.levels().all(|cpu| {
             polyval::of(cpu, &POLYVAL_KEY, &fault.input(&POLYVAL_IN)) == POLYVAL_OUT
                 && polyval::of(cpu, &POLYVAL_KEY, &fault.input(&LONG)) == POLYVAL_LONG
         })
@@ -67,11 +75,9 @@ const TESTS: &[Test] = &[
     test(c"ECDSA P-256 verify", ecdsa_verify),
     test(c"HPKE", hpke_decap),
     test(c"PBKDF2-HMAC-SHA-256", pbkdf2),
-    test(c"XXH3-64", |fault| {
+    test(c"XXH3-64", |fault, here| {
         checksum::of(&fault.input(b"xxh3-64")) == XXH3
-            && Cpu::detect()
-                .levels()
-                .all(|cpu| checksum::of_by(cpu, &fault.input(&LONG)) == XXH3_LONG)
+            && here.cpu.levels().all(|cpu| checksum::of_by(cpu, &fault.input(&LONG)) == XXH3_LONG)
     }),
 ];
 
@@ -88,9 +94,12 @@ pub fn name(index: usize) -> Option<&'static CStr> {
 /// # Errors
 /// [`Error::SelfTest`]: a primitive gave a wrong answer.
 pub fn run(fault: u32) -> Result<()> {
+    let mut here = Here { engines: Vec::new(), cpu: Cpu::detect() };
+    Engine::available()
+        .try_for_each(|engine| here.engines.push(engine).map_err(|_| Error::SelfTest))?;
     let mut good = true;
     for (number, test) in (1..).zip(TESTS) {
-        good &= (test.passes)(Fault(number == fault));
+        good &= (test.passes)(Fault(number == fault), &here);
     }
     if good { Ok(()) } else { Err(Error::SelfTest) }
 }
@@ -118,67 +127,67 @@ fn key() -> Key {
     Key::copy_of(&core::array::from_fn(|i| i as u8))
 }
 
-fn hmac(fault: Fault) -> bool {
+fn hmac(fault: Fault, _: &Here) -> bool {
     Mac256::new(&key()).with(&fault.input(b"hmac-sha256")).finish() == HMAC
 }
 
-fn extract(fault: Fault) -> bool {
+fn extract(fault: Fault, _: &Here) -> bool {
     *extract256(label::GENERATE, &[&fault.input(b"extract")]).expose() == EXTRACT
 }
 
-fn hkdf256(fault: Fault) -> bool {
+fn hkdf256(fault: Fault, _: &Here) -> bool {
     *expand256(&key(), label::KEK_ID, &[&fault.input(b"hkdf-sha256")]).expose() == EXPAND256
 }
 
-fn hkdf512(fault: Fault) -> bool {
+fn hkdf512(fault: Fault, _: &Here) -> bool {
     *expand512(&key(), label::HEDGE, &[&fault.input(b"hkdf-sha512")]).expose() == EXPAND512
 }
 
-fn gcm_seal(fault: Fault) -> bool {
-    Engine::available().all(|engine| {
+fn gcm_seal(fault: Fault, here: &Here) -> bool {
+    here.engines.iter().all(|&engine| {
         let mut data = fault.input(SEALED_PLAIN);
         let tag = engine.key(&key()).seal(&NONCE, &mut data);
         data == SEALED.0 && tag == Ok(SEALED.1)
     })
 }
 
-fn gcm_open(fault: Fault) -> bool {
-    Engine::available().all(|engine| {
+fn gcm_open(fault: Fault, here: &Here) -> bool {
+    here.engines.iter().all(|&engine| {
         let mut data = fault.input(&OPENED.0);
         let opened = engine.key(&key()).open(&NONCE, &mut data, &OPENED.1);
         opened.is_ok() && data == *OPENED_PLAIN
     })
 }
 
-fn gcm_nonce16(fault: Fault) -> bool {
+fn gcm_nonce16(fault: Fault, here: &Here) -> bool {
     let nonce = core::array::from_fn(|i| i as u8);
-    Engine::available().all(|engine| {
+    here.engines.iter().all(|&engine| {
         let mut data = fault.input(b"aes-256-gcm nonce16");
         let tag = engine.key(&key()).seal_with(Nonce::Long(&nonce), &[], &mut data);
         data == SEALED16.0 && tag == Ok(SEALED16.1)
     })
 }
 
-fn kw_wrap(fault: Fault) -> bool {
+fn kw_wrap(fault: Fault, here: &Here) -> bool {
     let secret = Key::copy_of(&fault.input(&UNWRAPPED));
-    Engine::available().all(|engine| key_wrap::wrap(engine, &key(), &secret) == WRAPPED)
+    here.engines.iter().all(|&engine| key_wrap::wrap(engine, &key(), &secret) == WRAPPED)
 }
 
-fn kw_unwrap(fault: Fault) -> bool {
-    Engine::available().all(|engine| {
+fn kw_unwrap(fault: Fault, here: &Here) -> bool {
+    here.engines.iter().all(|&engine| {
         key_wrap::unwrap(engine, &key(), &fault.input(&WRAPPED))
             .is_ok_and(|key| *key.expose() == UNWRAPPED)
     })
 }
 
 /// More rows than any engine works on at a time, and a damaged one among them.
-fn kw_rewrap(fault: Fault) -> bool {
+fn kw_rewrap(fault: Fault, here: &Here) -> bool {
     const DAMAGED: usize = 5;
     let mut rows = [WRAPPED; 33];
     rows[32] = fault.input(&WRAPPED);
     rows[DAMAGED][0] ^= 1;
     let to = Key::copy_of(&UNWRAPPED);
-    Engine::available().all(|engine| {
+    here.engines.iter().all(|&engine| {
         let (mut good, mut row) = (true, 0);
         key_wrap::rewrap(engine, &key(), &to, &rows, |rewrapped| {
             let expected = if row == DAMAGED { Err(Error::NotAuthentic) } else { Ok(REWRAPPED) };
@@ -189,7 +198,7 @@ fn kw_rewrap(fault: Fault) -> bool {
     })
 }
 
-fn ecdh(fault: Fault) -> bool {
+fn ecdh(fault: Fault, _: &Here) -> bool {
     let private = PrivateKey::from_scalar_bytes(&fault.input(&SCALAR));
     let peer = PublicKey::from_uncompressed(&PEER);
     let (Ok(private), Ok(peer)) = (private, peer) else { return false };
@@ -197,19 +206,19 @@ fn ecdh(fault: Fault) -> bool {
 }
 
 /// RFC 6979 A.2.5, SHA-256, message "sample".
-fn ecdsa_sign(fault: Fault) -> bool {
+fn ecdsa_sign(fault: Fault, _: &Here) -> bool {
     let private = PrivateKey::from_scalar_bytes(&ECDSA_PRIVATE);
     private.is_ok_and(|key| ecdsa::sign(&key, &fault.input(b"sample")) == ECDSA_SAMPLE)
 }
 
 /// The same section, message "test".
-fn ecdsa_verify(fault: Fault) -> bool {
+fn ecdsa_verify(fault: Fault, _: &Here) -> bool {
     let public = PublicKey::from_uncompressed(&ECDSA_PUBLIC);
     public.is_ok_and(|key| ecdsa::verify(&key, b"test", &fault.input(&ECDSA_TEST)))
 }
 
 /// RFC 9180 A.3's key pair, with AES-256-GCM (the RFC's published vectors).
-fn hpke_decap(fault: Fault) -> bool {
+fn hpke_decap(fault: Fault, _: &Here) -> bool {
     let Ok(private) = PrivateKey::from_scalar_bytes(&fault.input(&HPKE_PRIVATE)) else {
         return false;
     };
@@ -219,7 +228,7 @@ fn hpke_decap(fault: Fault) -> bool {
     })
 }
 
-fn pbkdf2(fault: Fault) -> bool {
+fn pbkdf2(fault: Fault, _: &Here) -> bool {
     let kdf = Kdf::Pbkdf2 { iterations: 3 };
     let key = kdf.derive(&fault.input(b"pbkdf2-hmac-sha256"), b"sixteen bytes :)", &mut []);
     key.is_ok_and(|key| *key.expose() == PBKDF2)
