@@ -6,7 +6,6 @@
 //!
 //! Everything here works on whole blocks in memory; `stream.rs` opens them piece by piece.
 
-use crate::bytes::Reader;
 use crate::checksum::{self, Following};
 use crate::chunked::{self, COMMITMENT, Chunked, SALT};
 use crate::compress::{self, Frame};
@@ -226,19 +225,9 @@ pub fn scrub(block: &[u8]) -> Result<Info> {
 
 /// As [`scrub`], with the instructions of `cpu`.
 fn scrub_by(cpu: Cpu, block: &[u8]) -> Result<Info> {
-    let mut reader = Reader::new(block);
-    let object = object::read_type(&mut reader)?;
-    if !matches!(object, ObjectType::Block | ObjectType::Metadata) {
-        return Err(Error::Malformed);
-    }
-    let version = object::read_version(&mut reader);
-    if version.is_ok() && header::total_len_in(block) != Some(block.len()) {
-        return Err(Error::Malformed);
-    }
-    if !checksum::holds_by(cpu, block) {
-        return Err(Error::Damaged);
-    }
-    version?;
+    let wanted = |object| matches!(object, ObjectType::Block | ObjectType::Metadata);
+    let size = || header::total_len_in(block);
+    object::read_whole(block, wanted, size, |block| checksum::holds_by(cpu, block))?;
     inspect(block)
 }
 

@@ -5,7 +5,7 @@
 //! any work. What it says without its password ([`Kit::parse`]) is whose key is inside; who can
 //! write the file can lie about that, until it is opened.
 
-use crate::bytes::{Fields, Reader};
+use crate::bytes::Fields;
 use crate::checksum;
 use crate::error::{Error, Result};
 use crate::keypair::PrivateKey;
@@ -95,18 +95,8 @@ impl Kit {
     ///
     /// FORMAT.md \[O1\] to \[O5\] in the order of section 1, \[T1\], \[R10\]'s first half.
     pub fn parse(bytes: &[u8]) -> Result<Kit> {
-        let mut reader = Reader::new(bytes);
-        if object::read_type(&mut reader)? != ObjectType::RecoveryKit {
-            return Err(Error::Malformed);
-        }
-        let version = object::read_version(&mut reader);
-        if version.is_ok() && bytes.len() != SIZE {
-            return Err(Error::Malformed);
-        }
-        if !checksum::holds(bytes) {
-            return Err(Error::Damaged);
-        }
-        version?;
+        let wanted = |object| object == ObjectType::RecoveryKit;
+        let (_, mut reader) = object::read_whole(bytes, wanted, || Some(SIZE), checksum::holds)?;
         let kind = read_kind(reader.u8()?)?;
         let kdf = reader.u8()?;
         reader.reserved::<2>()?;

@@ -82,3 +82,33 @@ pub fn read_version(reader: &mut Reader) -> Result<()> {
     }
     Ok(())
 }
+
+/// Checks what is checked of every object that is there whole, in this order: that it is of a type
+/// that is `wanted`, its size if its version is known (`size` says what it must be), its checksum
+/// (`holds`), its version. Returns the type, and what stands behind the prefix.
+///
+/// # Errors
+/// [`Error::Malformed`]: type or size. [`Error::Damaged`]: the checksum, whatever else is wrong.
+/// [`Error::UnsupportedVersion`], [`Error::UnsupportedSuite`].
+///
+/// FORMAT.md 1, the order of checks.
+pub fn read_whole(
+    bytes: &[u8],
+    wanted: impl FnOnce(ObjectType) -> bool,
+    size: impl FnOnce() -> Option<usize>,
+    holds: impl FnOnce(&[u8]) -> bool,
+) -> Result<(ObjectType, Reader<'_>)> {
+    let mut reader = Reader::new(bytes);
+    let object = read_type(&mut reader)?;
+    if !wanted(object) {
+        return Err(Error::Malformed);
+    }
+    let version = read_version(&mut reader);
+    if version.is_ok() && size() != Some(bytes.len()) {
+        return Err(Error::Malformed);
+    }
+    if !holds(bytes) {
+        return Err(Error::Damaged);
+    }
+    version.map(|()| (object, reader))
+}

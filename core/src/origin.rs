@@ -5,7 +5,7 @@
 //! tools check it too: [`OriginSignature::message`] and [`OriginSignature::write_der`] are what
 //! `openssl dgst -sha256 -verify` takes.
 
-use crate::bytes::{Fields, Reader};
+use crate::bytes::Fields;
 use crate::checksum;
 use crate::derive::label;
 use crate::ecdsa::{self, SIGNATURE};
@@ -83,18 +83,8 @@ impl OriginSignature {
     /// [`Error::Malformed`], [`Error::Damaged`], [`Error::UnsupportedVersion`],
     /// [`Error::UnsupportedSuite`]. FORMAT.md \[O1\] to \[O5\], \[G1\].
     pub fn parse(bytes: &[u8]) -> Result<OriginSignature> {
-        let mut reader = Reader::new(bytes);
-        if object::read_type(&mut reader)? != ObjectType::OriginSignature {
-            return Err(Error::Malformed);
-        }
-        let version = object::read_version(&mut reader);
-        if version.is_ok() && bytes.len() != SIZE {
-            return Err(Error::Malformed);
-        }
-        if !checksum::holds(bytes) {
-            return Err(Error::Damaged);
-        }
-        version?;
+        let wanted = |object| object == ObjectType::OriginSignature;
+        let (_, mut reader) = object::read_whole(bytes, wanted, || Some(SIZE), checksum::holds)?;
         reader.reserved::<8>()?;
         Ok(OriginSignature {
             instance_id: reader.array()?,

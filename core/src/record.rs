@@ -81,23 +81,12 @@ impl<'a> Record<'a> {
     ///
     /// FORMAT.md \[O1\] to \[O5\], \[R1\] to \[R4\], in the order of section 7.
     pub fn parse(bytes: &'a [u8]) -> Result<Record<'a>> {
-        let mut reader = Reader::new(bytes);
-        let object = object::read_type(&mut reader)?;
-        let is_record = matches!(
-            object,
-            ObjectType::KeyRecord | ObjectType::Challenge | ObjectType::RepositoryRecord
-        );
-        if !is_record {
-            return Err(Error::Malformed);
-        }
-        let version = object::read_version(&mut reader);
-        if version.is_ok() && total_len_in(bytes) != bytes.len() {
-            return Err(Error::Malformed);
-        }
-        if !checksum::holds(bytes) {
-            return Err(Error::Damaged);
-        }
-        version?;
+        let wanted = |object| {
+            use ObjectType::{Challenge, KeyRecord, RepositoryRecord};
+            matches!(object, KeyRecord | Challenge | RepositoryRecord)
+        };
+        let size = || Some(total_len_in(bytes));
+        let (object, mut reader) = object::read_whole(bytes, wanted, size, checksum::holds)?;
         reader.reserved::<4>()?;
         reader.u32()?;
         let (instance_id, scope_id) = (reader.array()?, reader.array()?);
