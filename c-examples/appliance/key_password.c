@@ -29,22 +29,6 @@ bool key_password_names(const uint8_t *record, size_t len)
     return has;
 }
 
-/* No more than the policy allows: the record's claim is not worth a gigabyte yet. */
-static enum outcome lend(struct problem *problem, uint32_t memory_kib, uint8_t **workspace,
-                         size_t *len)
-{
-    coffre_policy policy = COFFRE_POLICY_INIT;
-
-    *workspace = NULL;
-    *len =
-        memory_kib <= policy.max_argon2_memory_kib ? coffre_password_workspace_size(memory_kib) : 0;
-    if (*len == 0) return OUT_OK;
-    *workspace = malloc(*len);
-    if (*workspace != NULL) return OUT_OK;
-    return fail(problem, OUT_ENVIRONMENT, "no memory for the %u KiB that the password costs",
-                (unsigned)memory_kib);
-}
-
 static enum outcome explain_set(struct problem *problem, coffre_status status)
 {
     switch (status) {
@@ -89,7 +73,8 @@ enum outcome key_password_set(struct problem *problem, coffre_context *context, 
     options.hint_len = hint_len < UINT32_MAX ? (uint32_t)hint_len : UINT32_MAX;
     if (setting->argon2id) {
         options.kdf = COFFRE_KDF_ARGON2ID;
-        outcome = lend(problem, options.memory_kib, &workspace, &workspace_len);
+        outcome = password_lend(problem, "the password", options.memory_kib,
+                                &workspace, &workspace_len);
     }
     if (outcome != OUT_OK) return outcome;
     coffre_status status = coffre_password_set(context, &options, password->bytes, password->len,
@@ -124,7 +109,8 @@ static enum outcome derive(struct problem *problem, const coffre_context *contex
     if (!find_password(record, &recipient))
         return fail(problem, OUT_MISSING, "%s: no password opens it", where);
     memcpy(keys->hint, recipient.text, sizeof keys->hint);
-    enum outcome outcome = lend(problem, recipient.memory_kib, &workspace, &workspace_len);
+    enum outcome outcome = password_lend(problem, "the password", recipient.memory_kib,
+                                         &workspace, &workspace_len);
     if (outcome != OUT_OK) return outcome;
     coffre_status status =
         coffre_password_derive(context, NULL, record, password->bytes, password->len, workspace,

@@ -20,22 +20,6 @@ const char *kit_cost_text(const coffre_kit_info *info, char text[KIT_COST_SIZE])
     return text;
 }
 
-/* No more than the policy allows: what the kit claims is anybody's claim. */
-static enum outcome lend(struct problem *problem, uint32_t memory_kib, uint8_t **workspace,
-                         size_t *len)
-{
-    coffre_policy policy = COFFRE_POLICY_INIT;
-
-    *workspace = NULL;
-    *len =
-        memory_kib <= policy.max_argon2_memory_kib ? coffre_password_workspace_size(memory_kib) : 0;
-    if (*len == 0) return OUT_OK;
-    *workspace = malloc(*len);
-    if (*workspace != NULL) return OUT_OK;
-    return fail(problem, OUT_ENVIRONMENT, "no memory for the %u KiB that the kit's password costs",
-                (unsigned)memory_kib);
-}
-
 static enum outcome explain_make(struct problem *problem, coffre_status status, uint32_t least_len)
 {
     switch (status) {
@@ -80,7 +64,8 @@ enum outcome kit_make(struct app *app, const coffre_identity *identity,
 
     if (argon2id) {
         options.kdf = COFFRE_KDF_ARGON2ID;
-        outcome = lend(&app->problem, options.memory_kib, &workspace, &workspace_len);
+        outcome = password_lend(&app->problem, "the kit's password", options.memory_kib,
+                                &workspace, &workspace_len);
     }
     if (outcome != OUT_OK) return outcome;
     coffre_status status =
@@ -117,7 +102,8 @@ enum outcome kit_open(struct app *app, const struct kit *kit, const struct passw
 {
     uint8_t *workspace;
     size_t workspace_len;
-    enum outcome outcome = lend(&app->problem, kit->info.memory_kib, &workspace, &workspace_len);
+    enum outcome outcome = password_lend(&app->problem, "the kit's password", kit->info.memory_kib,
+                                         &workspace, &workspace_len);
 
     if (outcome != OUT_OK) return outcome;
     coffre_status status =

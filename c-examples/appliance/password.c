@@ -160,3 +160,18 @@ void password_wipe(struct password *password)
 {
     wipe_bytes(password, sizeof *password);
 }
+
+enum outcome password_lend(struct problem *problem, const char *what, uint32_t memory_kib,
+                           uint8_t **workspace, size_t *len)
+{
+    coffre_policy policy = COFFRE_POLICY_INIT;
+
+    *workspace = NULL;
+    *len =
+        memory_kib <= policy.max_argon2_memory_kib ? coffre_password_workspace_size(memory_kib) : 0;
+    if (*len == 0) return OUT_OK;
+    *workspace = malloc(*len);
+    if (*workspace != NULL) return OUT_OK;
+    return fail(problem, OUT_ENVIRONMENT, "no memory for the %u KiB that %s costs",
+                (unsigned)memory_kib, what);
+}

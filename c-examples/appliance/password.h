@@ -23,4 +23,9 @@ enum outcome password_read(struct problem *problem, const char *file, const char
                            struct password *password);
 void password_wipe(struct password *password);
 
+/* The memory that deriving a key will take, for free(); none if it takes none, or costs more than
+ * the library's policy allows: a file's claim is not worth a gigabyte yet. */
+enum outcome password_lend(struct problem *problem, const char *what, uint32_t memory_kib,
+                           uint8_t **workspace, size_t *len);
+
 #endif
