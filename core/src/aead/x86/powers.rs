@@ -44,9 +44,11 @@ impl Powers {
         self.table.as_ptr().wrapping_add(POWERS).cast()
     }
 
+    /// Where H ends, and where the sums begin.
     #[inline(always)]
-    pub fn end_mut(&mut self) -> *mut u8 {
-        self.table.as_mut_ptr().wrapping_add(POWERS).cast()
+    pub fn places(&mut self) -> (*mut u8, *mut u8) {
+        let end = self.table.as_mut_ptr().wrapping_add(POWERS);
+        (end.cast(), self.sums.as_mut_ptr().cast())
     }
 
     /// The powers of a stride of `len` bytes, and their sums, behind pointers that the optimiser
@@ -54,11 +56,6 @@ impl Powers {
     #[inline(always)]
     pub fn of_a_stride(&self, len: usize) -> (*const u8, *const u8) {
         (hidden(self.end().wrapping_sub(len)), hidden(self.sums.as_ptr().cast()))
-    }
-
-    #[inline(always)]
-    pub fn sums_mut(&mut self) -> *mut u8 {
-        self.sums.as_mut_ptr().cast()
     }
 }
 
@@ -123,7 +120,7 @@ macro_rules! products {
         #[target_feature(enable = $features)]
         fn fill(powers: &mut Powers, h: __m128i, count: usize) {
             let poly = broadcast(block128::poly());
-            let (end, sums) = (powers.end_mut(), powers.sums_mut());
+            let (end, sums) = powers.places();
             powers.h = h;
             let mut made = [first_powers(h); 8];
             let mut vectors = 1;
