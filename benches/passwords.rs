@@ -12,7 +12,8 @@ use std::mem::MaybeUninit;
 use std::ptr::{null, with_exposed_provenance_mut};
 use std::sync::OnceLock;
 
-use coffre_core::password::{Kdf, PasswordKey, SALT, Setting};
+use coffre_core::password::{Kdf, PasswordKey, Setting};
+use coffre_core::password_hash::SALT;
 use coffre_core::policy::Policy;
 use coffre_core::text::Text;
 use measure::clock::Watch;

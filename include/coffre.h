@@ -92,6 +92,41 @@
 #define COFFRE_FORMAT_VERSION 2
 
 /**
+ * Seals compressed.
+ */
+#define COFFRE_FEATURE_ZSTD 1
+
+/**
+ * Opens what was compressed.
+ */
+#define COFFRE_FEATURE_ZSTD_DECOMPRESS 2
+
+/**
+ * P-256: key pairs and their files, HPKE recipients, tokens, origin signatures.
+ */
+#define COFFRE_FEATURE_PUBLIC_KEY 4
+
+/**
+ * Passwords by PBKDF2: recipients and recovery kits.
+ */
+#define COFFRE_FEATURE_PASSWORD 8
+
+/**
+ * Passwords by Argon2id.
+ */
+#define COFFRE_FEATURE_ARGON2 16
+
+/**
+ * Blocks of versions 0 and 1.
+ */
+#define COFFRE_FEATURE_LEGACY_V1 32
+
+/**
+ * Software AES made for speed, not for size.
+ */
+#define COFFRE_FEATURE_FAST_AES 64
+
+/**
  * coffre_policy.recipients: 32-byte key-encryption keys.
  */
 #define COFFRE_ALLOW_KEK 1
@@ -1463,6 +1498,11 @@ typedef struct coffre_manifest_reader {
  */
 #define COFFRE_ERR_CALLBACK -83
 
+/**
+ * This build of the library leaves out what the call or the data needs; see coffre_features.
+ */
+#define COFFRE_ERR_NOT_BUILT -84
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1472,6 +1512,12 @@ extern "C" {
  * fits it.
  */
 uint32_t coffre_abi_version(void);
+
+/**
+ * What the library that was linked was built with, as a sum of `COFFRE_FEATURE_*`. Every function
+ * is there in every build; what needs a feature that is not returns COFFRE_ERR_NOT_BUILT.
+ */
+uint32_t coffre_features(void);
 
 /**
  * The product version of the library that was linked, such as "0.1.0"; static, never NULL.

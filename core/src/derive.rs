@@ -3,11 +3,9 @@
 //! A context is a label followed by fields of fixed size. No label is a prefix of another (a test
 //! holds it), so no two contexts can be taken for each other.
 
-use heapless::Vec;
-use hkdf::{Hkdf, HkdfExtract};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::hmac512::{self, HmacKey};
 use crate::secret::{Key, Secret};
@@ -71,15 +69,15 @@ pub mod label {
     }
 }
 
-/// `HKDF-Expand-SHA-256(key, label || context, N)`, N at most 8160. RFC 5869 2.3.
+/// `HKDF-Expand-SHA-256(key, label || context, N)`, N at most 32: one block. RFC 5869 2.3.
 pub fn expand256<const N: usize>(key: &Key, label: Label, context: &[&[u8]]) -> Secret<N> {
-    const { assert!(N <= 255 * 32) };
-    let mut info: Vec<&[u8], CONTEXT_FIELDS> = Vec::new();
-    let fits = info.push(label.bytes()).is_ok() && info.extend_from_slice(context).is_ok();
+    const { assert!(N <= 32) };
+    let mut mac = Mac256::labelled(key, label);
+    context.iter().for_each(|field| mac.update(field));
+    mac.update(&[1]);
+    let block = Zeroizing::new(mac.finish());
     let mut out = Secret::zero();
-    let expanded = Hkdf::<Sha256>::from_prk(key.expose())
-        .map(|hkdf| hkdf.expand_multi_info(&info, out.expose_mut()));
-    assert!(fits && matches!(expanded, Ok(Ok(()))), "constant lengths");
+    out.expose_mut().iter_mut().zip(&*block).for_each(|(to, from)| *to = *from);
     out
 }
 
@@ -122,13 +120,9 @@ impl Expand512 {
 
 /// `HKDF-Extract-SHA-256(salt = label, parts[0] || parts[1] || …)`. RFC 5869 2.2.
 pub fn extract256(label: Label, parts: &[&[u8]]) -> Key {
-    let mut extract = HkdfExtract::<Sha256>::new(Some(label.bytes()));
-    parts.iter().for_each(|part| extract.input_ikm(part));
-    let mut key = Key::zero();
-    let (mut prk, _) = extract.finalize();
-    key.expose_mut().copy_from_slice(&prk);
-    prk.zeroize();
-    key
+    let mut mac = Mac256(Hmac::new((&*zero_padded(label.bytes())).into()));
+    parts.iter().for_each(|part| mac.update(part));
+    Key::copy_of(&Zeroizing::new(mac.finish()))
 }
 
 /// HMAC-SHA-256 over bytes that come piece by piece. RFC 2104.
@@ -189,19 +183,42 @@ impl Sha256Running {
     }
 }
 
-/// Label and fields of the longest context.
-const CONTEXT_FIELDS: usize = 8;
+// HMAC would hash a longer salt first.
+const _: () = {
+    let mut i = 0;
+    while i < label::ALL.len() {
+        assert!(label::ALL[i].0.len() <= 64);
+        i += 1;
+    }
+};
 
 /// A key as HMAC pads it to its hash's block (RFC 2104 2), so that no length can be refused.
-fn zero_padded<const N: usize>(key: &[u8; 32]) -> Zeroizing<[u8; N]> {
+fn zero_padded<const N: usize>(key: &[u8]) -> Zeroizing<[u8; N]> {
     let mut block = Zeroizing::new([0; N]);
-    block[..32].copy_from_slice(key);
+    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
     block
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hkdf::{Hkdf, HkdfExtract};
+
+    /// Crate hkdf says the same.
+    #[test]
+    fn as_the_crate() {
+        let key = Key::copy_of(&[7; 32]);
+        let mut okm = [0; 32];
+        let hkdf = Hkdf::<Sha256>::from_prk(key.expose()).unwrap();
+        hkdf.expand_multi_info(&[label::WRAP.bytes(), b"one", b"two"], &mut okm).unwrap();
+        assert_eq!(*expand256::<32>(&key, label::WRAP, &[b"one", b"two"]).expose(), okm);
+        assert_eq!(*expand256::<16>(&key, label::WRAP, &[b"onetwo"]).expose(), okm[..16]);
+        for label in label::ALL {
+            let mut extract = HkdfExtract::<Sha256>::new(Some(label.bytes()));
+            extract.input_ikm(b"onetwo");
+            assert_eq!(*extract256(*label, &[b"one", b"two"]).expose(), *extract.finalize().0);
+        }
+    }
 
     /// FORMAT.md 2: no label is a prefix of another.
     #[test]

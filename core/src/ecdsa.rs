@@ -4,7 +4,9 @@
 //! 186-5 has it: nothing here takes a signature's bytes for an identity. This file does not know
 //! what is signed.
 
+#[cfg(feature = "public-key")]
 use p256::ecdsa::signature::{Signer, Verifier};
+#[cfg(feature = "public-key")]
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 
 use crate::error::Result;
@@ -23,6 +25,7 @@ const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 0x02;
 
 /// Signs `message`: the same bytes whenever key and message are the same. RFC 6979 3.2.
+#[cfg(feature = "public-key")]
 pub fn sign(key: &PrivateKey, message: &[u8]) -> [u8; SIGNATURE] {
     // Wiped on drop, like the key itself.
     let key = SigningKey::from(*key.scalar());
@@ -32,11 +35,25 @@ pub fn sign(key: &PrivateKey, message: &[u8]) -> [u8; SIGNATURE] {
 
 /// Whether `signature` is the key's for `message`; `r` or `s` out of 1 … n-1 is none. FIPS 186-5
 /// 6.4.2.
+#[cfg(feature = "public-key")]
 #[must_use]
 pub fn verify(key: &PublicKey, message: &[u8], signature: &[u8; SIGNATURE]) -> bool {
     let key = VerifyingKey::from_affine(*key.point());
     let signature = Signature::from_slice(signature);
     matches!((key, signature), (Ok(key), Ok(signature)) if key.verify(message, &signature).is_ok())
+}
+
+/// There is no key to sign with.
+#[cfg(not(feature = "public-key"))]
+pub fn sign(key: &PrivateKey, _: &[u8]) -> [u8; SIGNATURE] {
+    match *key {}
+}
+
+/// There is no key to verify by.
+#[cfg(not(feature = "public-key"))]
+#[must_use]
+pub fn verify(key: &PublicKey, _: &[u8], _: &[u8; SIGNATURE]) -> bool {
+    match *key {}
 }
 
 /// Appends a signature as other programs have it, such as `openssl dgst -verify`: a SEQUENCE of two

@@ -151,6 +151,9 @@ errors! {
     /// The caller's callback reported a failure.
     Callback = -83, c"COFFRE_ERR_CALLBACK",
         c"the caller's callback reported a failure";
+    /// This build of the library leaves out what the call or the data needs.
+    NotBuilt = -84, c"COFFRE_ERR_NOT_BUILT",
+        c"this build of the library leaves out what is needed";
 }
 
 impl Error {

@@ -17,6 +17,14 @@ use crate::policy::Policy;
 use crate::random::{Random, RandomSource};
 use crate::secret::Key;
 
+/// Asked first by everything that makes or opens a block or key of theirs.
+///
+/// # Errors
+/// [`Error::NotBuilt`].
+fn built() -> Result<()> {
+    if cfg!(feature = "legacy-v1") { Ok(()) } else { Err(Error::NotBuilt) }
+}
+
 const NONCE: usize = 16;
 /// Tag and nonce, before the ciphertext.
 const PREFIX: usize = TAG + NONCE;
@@ -39,6 +47,7 @@ impl MasterKey {
 
     /// Unwraps a block's data key. FORMAT.md \[L2\].
     fn unwrap(&self, engine: Engine, wrapped: &[u8; WRAPPED]) -> Result<Key> {
+        built()?;
         key_wrap::unwrap(engine, &self.0, wrapped).map_err(|_| Error::WrongKey)
     }
 
@@ -67,6 +76,9 @@ impl MasterKey {
         rows: &[[u8; WRAPPED]],
         mut each: impl FnMut(Result<[u8; WRAPPED]>),
     ) {
+        if built().is_err() {
+            return rows.iter().for_each(|_| each(Err(Error::NotBuilt)));
+        }
         key_wrap::rewrap(context.engine(), &self.0, &to.0, rows, |rewrapped| {
             each(rewrapped.map_err(|_| Error::WrongKey));
         });
@@ -109,6 +121,7 @@ pub fn v1_seal<S: RandomSource>(
     workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<[u8; WRAPPED]> {
+    built()?;
     policy.accepts_version(1)?;
     if plain.len() as u64 > limits::PLAIN {
         return Err(Error::TooLarge);
@@ -165,6 +178,7 @@ pub fn v1_open(
     workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<()> {
+    built()?;
     policy.accepts_version(1)?;
     let wrapped = wrapped.try_into().map_err(|_| Error::Malformed)?;
     let (tag, rest) = blob.split_first_chunk::<TAG>().ok_or(Error::Malformed)?;
@@ -205,6 +219,7 @@ pub fn v1_decompress(
 /// [`Error::PolicyVersion`]: the policy does not accept version 0. [`Error::TooLarge`],
 /// [`Error::BufferTooSmall`].
 pub fn v0_seal(policy: &Policy, plain: &[u8], out: &mut Out) -> Result<()> {
+    built()?;
     policy.accepts_version(0)?;
     if plain.len() as u64 > limits::PLAIN {
         return Err(Error::TooLarge);
@@ -218,6 +233,7 @@ pub fn v0_seal(policy: &Policy, plain: &[u8], out: &mut Out) -> Result<()> {
 /// [`Error::PolicyVersion`], [`Error::OverLimit`]: refused by the policy.
 /// [`Error::BufferTooSmall`].
 pub fn v0_open(policy: &Policy, block: &[u8], out: &mut Out) -> Result<()> {
+    built()?;
     policy.accepts_version(0)?;
     policy.accepts_block(block.len() as u64)?;
     out.push(block).map(drop)

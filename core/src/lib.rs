@@ -17,6 +17,11 @@
 
 #![no_std]
 #![deny(unsafe_code, missing_docs)]
+// What a build leaves out is types without values (`keypair/no_keypair.rs`).
+#![cfg_attr(
+    not(all(feature = "public-key", feature = "zstd")),
+    allow(dead_code, unreachable_code, unused_variables)
+)]
 
 #[cfg(test)]
 extern crate std;
@@ -42,14 +47,18 @@ pub mod aead;
 pub mod key_wrap;
 
 // A key pair, files of it, and keys under keys.
+#[cfg(feature = "public-key")]
 mod der;
 pub mod hpke_kdf;
+#[cfg_attr(not(feature = "public-key"), path = "keypair/no_keypair.rs")]
 pub mod keypair;
+#[cfg_attr(not(feature = "public-key"), path = "key_file/no_key_file.rs")]
 pub mod key_file;
 pub mod ecdsa;
 pub mod origin_key;
 pub mod hpke;
 pub mod wrap;
+pub mod password_hash;
 pub mod password;
 pub mod external;
 

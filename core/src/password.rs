@@ -4,20 +4,16 @@
 //! [`PasswordKey`] is the result of one derivation, and opens every record that was wrapped for
 //! that setting. Costs that come from a file are checked against the policy before any work.
 
-use argon2::{Algorithm, Argon2, Block, Params, Version};
-use sha2::Sha256;
-
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::object::Id;
-use crate::out::{self, Scratch};
+use crate::out::Scratch;
+use crate::password_hash::{self, SALT};
 use crate::policy::{Policy, allow};
 use crate::random::{Random, RandomSource};
 use crate::secret::Key;
 use crate::text::Text;
 
-/// Size of a salt.
-pub const SALT: usize = 16;
 /// Fewer different bytes than this make no password.
 const DIFFERENT_BYTES: usize = 5;
 
@@ -113,7 +109,7 @@ impl Kdf {
         match *self {
             Kdf::Pbkdf2 { .. } => 0,
             Kdf::Argon2id { memory_kib, .. } => {
-                (memory_kib as usize).saturating_mul(size_of::<Block>()).saturating_add(ALIGNMENT)
+                (memory_kib as usize).saturating_mul(1024).saturating_add(password_hash::ALIGNMENT)
             }
         }
     }
@@ -125,34 +121,14 @@ impl Kdf {
         salt: &[u8; SALT],
         workspace: Scratch,
     ) -> Result<Key> {
-        let mut key = Key::zero();
         match *self {
-            Kdf::Pbkdf2 { iterations } => {
-                pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, iterations, key.expose_mut());
-            }
+            Kdf::Pbkdf2 { iterations } => password_hash::pbkdf2(iterations, password, salt),
             Kdf::Argon2id { memory_kib, passes, lanes } => {
-                let params = Params::new(memory_kib, passes, lanes, Some(32));
-                let params = params.map_err(|_| Error::InvalidArgument)?;
-                let blocks = out::values::<Block>(workspace, params.block_count())
-                    .ok_or(Error::WorkspaceTooSmall)?;
-                let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-                let done = argon2.hash_password_into_with_memory(
-                    password,
-                    salt,
-                    key.expose_mut(),
-                    &mut *blocks,
-                );
-                // The last blocks give the key to whoever reads them.
-                blocks.fill(Block::default());
-                done.map_err(|_| Error::InvalidArgument)?;
+                password_hash::argon2id([memory_kib, passes, lanes], password, salt, workspace)
             }
         }
-        Ok(key)
     }
 }
-
-/// What may be lost of a workspace to the blocks' alignment.
-const ALIGNMENT: usize = align_of::<Block>();
 
 /// What is chosen when a password is set, and stands in every record that it opens.
 #[derive(Clone, PartialEq, Eq, Debug)]

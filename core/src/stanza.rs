@@ -9,7 +9,8 @@ use crate::external::external_id;
 use crate::hpke::{CIPHERTEXT, ENC};
 use crate::limits;
 use crate::object::Id;
-use crate::password::{Kdf, SALT};
+use crate::password::Kdf;
+use crate::password_hash::SALT;
 use crate::text;
 use crate::wrap::WRAPPED;
 

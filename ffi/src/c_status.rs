@@ -93,6 +93,8 @@ pub const COFFRE_ERR_RANDOM_REPEATED: coffre_status = -81;
 pub const COFFRE_ERR_SELF_TEST: coffre_status = -82;
 /// The caller's callback reported a failure.
 pub const COFFRE_ERR_CALLBACK: coffre_status = -83;
+/// This build of the library leaves out what the call or the data needs; see coffre_features.
+pub const COFFRE_ERR_NOT_BUILT: coffre_status = -84;
 
 // The header's numbers are core's.
 const _: () = {
@@ -136,6 +138,7 @@ const _: () = {
     assert!(COFFRE_ERR_RANDOM_REPEATED == Error::RandomRepeated.code());
     assert!(COFFRE_ERR_SELF_TEST == Error::SelfTest.code());
     assert!(COFFRE_ERR_CALLBACK == Error::Callback.code());
+    assert!(COFFRE_ERR_NOT_BUILT == Error::NotBuilt.code());
 };
 
 /// Number of the binary interface; compare it with coffre_abi_version at start.
@@ -148,6 +151,39 @@ pub const COFFRE_FORMAT_VERSION: u32 = 2;
 #[unsafe(no_mangle)]
 pub extern "C" fn coffre_abi_version() -> u32 {
     COFFRE_ABI_VERSION
+}
+
+/// Seals compressed.
+pub const COFFRE_FEATURE_ZSTD: u32 = 1;
+/// Opens what was compressed.
+pub const COFFRE_FEATURE_ZSTD_DECOMPRESS: u32 = 2;
+/// P-256: key pairs and their files, HPKE recipients, tokens, origin signatures.
+pub const COFFRE_FEATURE_PUBLIC_KEY: u32 = 4;
+/// Passwords by PBKDF2: recipients and recovery kits.
+pub const COFFRE_FEATURE_PASSWORD: u32 = 8;
+/// Passwords by Argon2id.
+pub const COFFRE_FEATURE_ARGON2: u32 = 16;
+/// Blocks of versions 0 and 1.
+pub const COFFRE_FEATURE_LEGACY_V1: u32 = 32;
+/// Software made for speed, not for size.
+pub const COFFRE_FEATURE_FAST_SOFTWARE: u32 = 64;
+
+/// What the library that was linked was built with, as a sum of `COFFRE_FEATURE_*`. Every function
+/// is there in every build; what needs a feature that is not returns COFFRE_ERR_NOT_BUILT.
+#[unsafe(no_mangle)]
+pub extern "C" fn coffre_features() -> u32 {
+    [
+        (COFFRE_FEATURE_ZSTD, cfg!(feature = "zstd")),
+        (COFFRE_FEATURE_ZSTD_DECOMPRESS, cfg!(feature = "zstd-decompress")),
+        (COFFRE_FEATURE_PUBLIC_KEY, cfg!(feature = "public-key")),
+        (COFFRE_FEATURE_PASSWORD, cfg!(feature = "password")),
+        (COFFRE_FEATURE_ARGON2, cfg!(feature = "argon2")),
+        (COFFRE_FEATURE_LEGACY_V1, cfg!(feature = "legacy-v1")),
+        (COFFRE_FEATURE_FAST_SOFTWARE, cfg!(feature = "fast-software")),
+    ]
+    .iter()
+    .map(|(bit, is_there)| if *is_there { *bit } else { 0 })
+    .sum()
 }
 
 /// The product version of the library that was linked, such as "0.1.0"; static, never NULL.

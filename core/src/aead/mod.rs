@@ -7,8 +7,14 @@
 #[allow(unsafe_code)]
 mod span;
 mod caller;
+// Where bits have registers of their own.
+mod sbox;
+#[cfg(feature = "fast-software")]
 mod rustcrypto;
+#[cfg(feature = "fast-software")]
 mod portable;
+#[cfg(not(feature = "fast-software"))]
+pub(crate) mod small;
 // Where SSE2 is no part of the target (kernels, firmware), vectors are not either.
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[allow(unsafe_code)]
@@ -81,27 +87,30 @@ enum Kind {
     X86(x86::Isa),
     #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
     Arm(arm::Isa),
+    #[cfg(feature = "fast-software")]
     Portable,
     /// RustCrypto's aes-gcm: hardware where it knows the processor, constant-time software
     /// elsewhere.
+    #[cfg(feature = "fast-software")]
     RustCrypto,
+    #[cfg(not(feature = "fast-software"))]
+    Small,
 }
 
 impl Engine {
     /// The engines that this processor runs, the fastest of its kind first. Asks the processor,
     /// which takes microseconds in a virtual machine.
     pub fn available() -> impl Iterator<Item = Engine> {
-        hardware_kinds().chain(SOFTWARE).map(Engine::of)
+        hardware_kinds().chain(SOFTWARE.iter().copied()).map(Engine::of)
     }
 
     /// The fastest engine that this processor runs.
     pub fn detect() -> Engine {
-        let [software, _] = SOFTWARE;
-        Engine::of(hardware_kinds().next().unwrap_or(software))
+        Engine::of(hardware_kinds().next().unwrap_or(SOFTWARE[0]))
     }
 
     /// The engine of this name, if this processor runs it: `x86-vaes512`, `x86-vaes256`,
-    /// `x86-aesni`, `arm-aes`, `portable` or `rustcrypto`.
+    /// `x86-aesni`, `arm-aes`, `portable`, `rustcrypto` or `small`.
     pub fn by_name(name: &str) -> Option<Engine> {
         Engine::available().find(|engine| engine.name() == name)
     }
@@ -135,8 +144,12 @@ impl Engine {
             Kind::X86(isa) => isa.name(),
             #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
             Kind::Arm(isa) => isa.name(),
+            #[cfg(feature = "fast-software")]
             Kind::Portable => c"portable",
+            #[cfg(feature = "fast-software")]
             Kind::RustCrypto => c"rustcrypto",
+            #[cfg(not(feature = "fast-software"))]
+            Kind::Small => c"small",
         }
     }
 
@@ -170,8 +183,12 @@ impl Engine {
             Kind::X86(isa) => x86_key(isa, key, longest),
             #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
             Kind::Arm(isa) => arm_key(isa, key),
+            #[cfg(feature = "fast-software")]
             Kind::Portable => GcmKey(Ready::Portable(portable::GcmKey::new(key))),
+            #[cfg(feature = "fast-software")]
             Kind::RustCrypto => GcmKey(Ready::RustCrypto(rustcrypto::GcmKey::new(key))),
+            #[cfg(not(feature = "fast-software"))]
+            Kind::Small => GcmKey(Ready::Small(small::GcmKey::new(key))),
         }
     }
 }
@@ -205,11 +222,12 @@ impl core::fmt::Debug for Engine {
 }
 
 /// RustCrypto knows more processors, ours is faster without any.
-const SOFTWARE: [Kind; 2] = if cfg!(target_arch = "x86_64") {
-    [Kind::Portable, Kind::RustCrypto]
-} else {
-    [Kind::RustCrypto, Kind::Portable]
-};
+#[cfg(all(feature = "fast-software", target_arch = "x86_64"))]
+const SOFTWARE: &[Kind] = &[Kind::Portable, Kind::RustCrypto];
+#[cfg(all(feature = "fast-software", not(target_arch = "x86_64")))]
+const SOFTWARE: &[Kind] = &[Kind::RustCrypto, Kind::Portable];
+#[cfg(not(feature = "fast-software"))]
+const SOFTWARE: &[Kind] = &[Kind::Small];
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 fn hardware_kinds() -> impl Iterator<Item = Kind> {
@@ -239,8 +257,12 @@ enum Ready {
     X86(x86::GcmKey),
     #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
     Arm(arm::GcmKey),
+    #[cfg(feature = "fast-software")]
     Portable(portable::GcmKey),
+    #[cfg(feature = "fast-software")]
     RustCrypto(rustcrypto::GcmKey),
+    #[cfg(not(feature = "fast-software"))]
+    Small(small::GcmKey),
     Caller(caller::GcmKey),
 }
 
@@ -344,8 +366,12 @@ impl GcmKey {
             Ready::X86(key) => key,
             #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
             Ready::Arm(key) => key,
+            #[cfg(feature = "fast-software")]
             Ready::Portable(key) => key,
+            #[cfg(feature = "fast-software")]
             Ready::RustCrypto(key) => key,
+            #[cfg(not(feature = "fast-software"))]
+            Ready::Small(key) => key,
             Ready::Caller(key) => key,
         }
     }

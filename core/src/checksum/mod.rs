@@ -1,19 +1,32 @@
 //! XXH3-64: the last eight bytes of every version 2 object. It finds damage without a key; it stops
 //! no attacker.
 //!
-//! Crate xxhash-rust hashes the short, and where it must, the long; elsewhere `long.rs` does that,
-//! at the processor's width, which the crate chooses when it is compiled.
+//! Crate xxhash-rust hashes the short, and where it must, the long; on x86-64 `long.rs` does that,
+//! at the processor's width, which the crate chooses when it is compiled. Where software is made
+//! for size, `short.rs` and `long.rs` do it all.
 
-#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
-#[path = "by_crate.rs"]
+#[cfg(any(not(feature = "fast-software"), all(target_arch = "x86_64", target_feature = "sse2")))]
+mod xxh3;
+#[cfg_attr(
+    all(feature = "fast-software", not(all(target_arch = "x86_64", target_feature = "sse2"))),
+    path = "by_crate.rs"
+)]
 mod long;
-#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-mod long;
-#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-#[allow(unsafe_code)]
-mod stripes_x86;
+#[cfg(all(feature = "fast-software", target_arch = "x86_64", target_feature = "sse2"))]
+#[path = "stripes_x86.rs"]
+mod stripes;
+#[cfg(not(feature = "fast-software"))]
+#[path = "stripes_scalar.rs"]
+mod stripes;
+#[cfg(not(feature = "fast-software"))]
+mod short;
+
+#[cfg(feature = "fast-software")]
+use xxhash_rust::xxh3::xxh3_64 as short_of;
 
 use long::{Long, STRIPE};
+#[cfg(not(feature = "fast-software"))]
+use short::of as short_of;
 
 use crate::cpu::Cpu;
 
@@ -76,7 +89,7 @@ impl Following {
             Some(last) if bytes.len() > SHORT => {
                 self.long.finish(&bytes[self.absorbed..], last, bytes.len() as u64)
             }
-            _ => xxhash_rust::xxh3::xxh3_64(bytes),
+            _ => short_of(bytes),
         };
         sum.to_le_bytes()
     }
@@ -131,7 +144,7 @@ impl Running {
     pub fn finish(&self) -> [u8; SIZE] {
         let rest = &self.buffer[..self.held];
         if self.len <= SHORT as u64 {
-            return xxhash_rust::xxh3::xxh3_64(rest).to_le_bytes();
+            return short_of(rest).to_le_bytes();
         }
         let last = match rest.last_chunk::<STRIPE>() {
             Some(last) => *last,

@@ -3,6 +3,8 @@
 //! All `unsafe` of checksums is here. It rests on one promise: a [`Cpu`] has the instructions that
 //! it says.
 
+#![allow(unsafe_code)]
+
 use super::long::{STRIPES, Stripe};
 use crate::cpu::Cpu;
 

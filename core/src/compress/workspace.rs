@@ -15,9 +15,11 @@ use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
 use zeroize::Zeroize;
-use zstd_safe::zstd_sys as sys;
 
-use super::zstd::{ALIGNMENT, Compressor, Decompressor, Settings, aligned};
+use super::compression::{self, Compressor};
+use super::decompression::{self, Decompressor};
+use super::lent::{ALIGNMENT, aligned};
+use super::settings::Settings;
 use crate::error::{Error, Result};
 use crate::out::Scratch;
 
@@ -36,9 +38,9 @@ pub struct Workspace<'m> {
 #[derive(Clone, Copy)]
 enum Standing {
     Nothing,
-    Compressor(NonNull<sys::ZSTD_CCtx>),
+    Compressor(compression::Placed),
     /// With this many bytes of state.
-    Decompressor(NonNull<sys::ZSTD_DCtx>, usize),
+    Decompressor(decompression::Placed, usize),
 }
 
 // SAFETY: the memory is lent exclusively, and libzstd ties nothing in it to a thread.
@@ -133,7 +135,7 @@ impl<'m> Workspace<'m> {
             _ => {
                 self.standing = Standing::Nothing;
                 // SAFETY: within the memory, of which nobody has another part.
-                unsafe { Decompressor::place(start, state) }.ok_or(Error::WorkspaceTooSmall)?
+                unsafe { Decompressor::place(start, state) }?
             }
         };
         self.standing = Standing::Decompressor(context, state);

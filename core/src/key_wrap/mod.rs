@@ -11,6 +11,7 @@
     all(target_arch = "aarch64", target_endian = "little", target_feature = "neon")
 ))]
 mod group;
+#[cfg_attr(not(feature = "fast-software"), path = "small_wrap.rs")]
 pub(crate) mod software;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[allow(unsafe_code)]

@@ -3,7 +3,8 @@
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use coffre_core::error::{Error, Result};
 use coffre_core::out::{self, Out, Scratch};
-use coffre_core::password::{Kdf, PasswordKey, SALT, Setting};
+use coffre_core::password::{Kdf, PasswordKey, Setting};
+use coffre_core::password_hash::SALT;
 use coffre_core::policy::Policy;
 use coffre_core::secret::Key;
 use coffre_core::text::Text;

@@ -14,11 +14,13 @@ mod kernel;
 mod aesni;
 mod vaes256;
 mod vaes512;
+#[cfg(feature = "fast-software")]
 mod sse2_row;
 
 use block128::RoundKeys;
 pub(crate) use kernel::vocabulary;
 use powers::{POWERS, Powers};
+#[cfg(feature = "fast-software")]
 pub use sse2_row::Sse2Row;
 pub use two_rounds::Table;
 

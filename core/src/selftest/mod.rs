@@ -2,22 +2,25 @@
 //!
 //! Each test has an input of its own, so that each can be broken on purpose: [`run`] with a fault
 //! of n spoils the input of test n. What needs memory is tested in `selftest_memory.rs`, when the
-//! caller lends some.
+//! caller lends some. Read this file first, which has what every build has.
+
+#[cfg(feature = "public-key")]
+mod p256_answers;
+#[cfg(feature = "password")]
+mod password_answers;
+#[cfg(feature = "legacy-v1")]
+mod legacy_answers;
 
 use core::ffi::CStr;
 
 use heapless::Vec;
 
-use crate::aead::{Engine, Nonce};
+use crate::aead::Engine;
 use crate::checksum;
 use crate::cpu::Cpu;
 use crate::derive::{Mac256, expand256, expand512, extract256, label, sha256};
-use crate::ecdsa;
 use crate::error::{Error, Result};
-use crate::hpke;
 use crate::key_wrap;
-use crate::keypair::{PrivateKey, PublicKey};
-use crate::password::Kdf;
 use crate::polyval;
 use crate::secret::Key;
 
@@ -51,8 +54,8 @@ const fn test(name: &'static CStr, passes: fn(Fault, &Here) -> bool) -> Test {
     Test { name, passes }
 }
 
-/// The tests; their numbers, from 1, are those of [`run`]'s fault.
-const TESTS: &[Test] = &[
+/// The tests that every build has.
+const ALWAYS: &[Test] = &[
     test(c"SHA-256", |fault, _| sha256(&fault.input(b"sha256")) == SHA256),
     test(c"HMAC-SHA-256", hmac),
     test(c"HKDF-Extract-SHA-256", extract),
@@ -60,33 +63,49 @@ const TESTS: &[Test] = &[
     test(c"HKDF-Expand-SHA-512", hkdf512),
     test(c"AES-256-GCM seal", gcm_seal),
     test(c"AES-256-GCM open", gcm_open),
-    test(c"AES-256-GCM with a 16-byte nonce", gcm_nonce16),
     test(c"AES-256-KW wrap", kw_wrap),
     test(c"AES-256-KW unwrap", kw_unwrap),
-    test(c"AES-256-KW rows", kw_rewrap),
     test(c"POLYVAL", |fault, here| {
         here.cpu.levels().all(|cpu| {
             polyval::of(cpu, &POLYVAL_KEY, &fault.input(&POLYVAL_IN)) == POLYVAL_OUT
                 && polyval::of(cpu, &POLYVAL_KEY, &fault.input(&LONG)) == POLYVAL_LONG
         })
     }),
-    test(c"P-256 ECDH", ecdh),
-    test(c"ECDSA P-256 sign", ecdsa_sign),
-    test(c"ECDSA P-256 verify", ecdsa_verify),
-    test(c"HPKE", hpke_decap),
-    test(c"PBKDF2-HMAC-SHA-256", pbkdf2),
     test(c"XXH3-64", |fault, here| {
         checksum::of(&fault.input(b"xxh3-64")) == XXH3
             && here.cpu.levels().all(|cpu| checksum::of_by(cpu, &fault.input(&LONG)) == XXH3_LONG)
     }),
 ];
 
+/// The tests of this build.
+const TESTS: &[&[Test]] = &[
+    ALWAYS,
+    #[cfg(feature = "legacy-v1")]
+    legacy_answers::TESTS,
+    #[cfg(feature = "public-key")]
+    p256_answers::TESTS,
+    #[cfg(feature = "password")]
+    password_answers::TESTS,
+];
+
+/// All of them; their numbers, from 1, are those of [`run`]'s fault.
+fn tests() -> impl Iterator<Item = &'static Test> {
+    TESTS.iter().copied().flatten()
+}
+
 /// The number of tests.
-pub const COUNT: usize = TESTS.len();
+pub const COUNT: usize = {
+    let (mut count, mut i) = (0, 0);
+    while i < TESTS.len() {
+        count += TESTS[i].len();
+        i += 1;
+    }
+    count
+};
 
 /// The name of test `index`, from 0.
 pub fn name(index: usize) -> Option<&'static CStr> {
-    TESTS.get(index).map(|test| test.name)
+    tests().nth(index).map(|test| test.name)
 }
 
 /// Runs all tests; the input of test `fault`, from 1, is spoilt.
@@ -98,7 +117,7 @@ pub fn run(fault: u32) -> Result<()> {
     Engine::available()
         .try_for_each(|engine| here.engines.push(engine).map_err(|_| Error::SelfTest))?;
     let mut good = true;
-    for (number, test) in (1..).zip(TESTS) {
+    for (number, test) in (1..).zip(tests()) {
         good &= (test.passes)(Fault(number == fault), &here);
     }
     if good { Ok(()) } else { Err(Error::SelfTest) }
@@ -159,15 +178,6 @@ fn gcm_open(fault: Fault, here: &Here) -> bool {
     })
 }
 
-fn gcm_nonce16(fault: Fault, here: &Here) -> bool {
-    let nonce = core::array::from_fn(|i| i as u8);
-    here.engines.iter().all(|&engine| {
-        let mut data = fault.input(b"aes-256-gcm nonce16");
-        let tag = engine.key(&key()).seal_with(Nonce::Long(&nonce), &[], &mut data);
-        data == SEALED16.0 && tag == Ok(SEALED16.1)
-    })
-}
-
 fn kw_wrap(fault: Fault, here: &Here) -> bool {
     let secret = Key::copy_of(&fault.input(&UNWRAPPED));
     here.engines.iter().all(|&engine| key_wrap::wrap(engine, &key(), &secret) == WRAPPED)
@@ -178,60 +188,6 @@ fn kw_unwrap(fault: Fault, here: &Here) -> bool {
         key_wrap::unwrap(engine, &key(), &fault.input(&WRAPPED))
             .is_ok_and(|key| *key.expose() == UNWRAPPED)
     })
-}
-
-/// More rows than any engine works on at a time, and a damaged one among them.
-fn kw_rewrap(fault: Fault, here: &Here) -> bool {
-    const DAMAGED: usize = 5;
-    let mut rows = [WRAPPED; 33];
-    rows[32] = fault.input(&WRAPPED);
-    rows[DAMAGED][0] ^= 1;
-    let to = Key::copy_of(&UNWRAPPED);
-    here.engines.iter().all(|&engine| {
-        let (mut good, mut row) = (true, 0);
-        key_wrap::rewrap(engine, &key(), &to, &rows, |rewrapped| {
-            let expected = if row == DAMAGED { Err(Error::NotAuthentic) } else { Ok(REWRAPPED) };
-            good &= rewrapped == expected;
-            row += 1;
-        });
-        good && row == rows.len()
-    })
-}
-
-fn ecdh(fault: Fault, _: &Here) -> bool {
-    let private = PrivateKey::from_scalar_bytes(&fault.input(&SCALAR));
-    let peer = PublicKey::from_uncompressed(&PEER);
-    let (Ok(private), Ok(peer)) = (private, peer) else { return false };
-    *private.diffie_hellman(&peer).expose() == Z
-}
-
-/// RFC 6979 A.2.5, SHA-256, message "sample".
-fn ecdsa_sign(fault: Fault, _: &Here) -> bool {
-    let private = PrivateKey::from_scalar_bytes(&ECDSA_PRIVATE);
-    private.is_ok_and(|key| ecdsa::sign(&key, &fault.input(b"sample")) == ECDSA_SAMPLE)
-}
-
-/// The same section, message "test".
-fn ecdsa_verify(fault: Fault, _: &Here) -> bool {
-    let public = PublicKey::from_uncompressed(&ECDSA_PUBLIC);
-    public.is_ok_and(|key| ecdsa::verify(&key, b"test", &fault.input(&ECDSA_TEST)))
-}
-
-/// RFC 9180 A.3's key pair, with AES-256-GCM (the RFC's published vectors).
-fn hpke_decap(fault: Fault, _: &Here) -> bool {
-    let Ok(private) = PrivateKey::from_scalar_bytes(&fault.input(&HPKE_PRIVATE)) else {
-        return false;
-    };
-    hpke::decap(&private, &HPKE_ENC).is_ok_and(|shared| {
-        *shared.expose() == HPKE_SHARED
-            && *hpke::key_schedule(&shared, &[b"Ode on a Grecian Urn"]).key.expose() == HPKE_KEY
-    })
-}
-
-fn pbkdf2(fault: Fault, _: &Here) -> bool {
-    let kdf = Kdf::Pbkdf2 { iterations: 3 };
-    let key = kdf.derive(&fault.input(b"pbkdf2-hmac-sha256"), b"sixteen bytes :)", &mut []);
-    key.is_ok_and(|key| *key.expose() == PBKDF2)
 }
 
 /// The bytes that `digits` mean.
@@ -269,43 +225,14 @@ const OPENED: ([u8; 37], [u8; 16]) = (
     hex(b"2667a536f7d0f436ea22faabde991d03aff6ea5b821e7f0850068ba572076592637cc19fc4"),
     hex(b"85ebe9232b04ae2188c4de24df699ef6"),
 );
-const SEALED16: ([u8; 19], [u8; 16]) =
-    (hex(b"0609d35b0bd17c05fa9cb6093bcb42d031825d"), hex(b"5698acc786c120c5730d93d2a729341e"));
 const UNWRAPPED: [u8; 32] =
     hex(b"f0a289923ed634acec748941a7fab6a057e5d4a5cb29e5e2b6136d639897c74a");
 const WRAPPED: [u8; 40] =
     hex(b"c44dbc4281b09dd45aa9a17f52531973d25cf3b10a8614ec8e8b719a73b20d8d2ffe4a2d41e639ac");
-const REWRAPPED: [u8; 40] =
-    hex(b"f221574085c19a55adb8f054d80ab095c9854800aad060bed9d8af1bb980d13011ea3d79202eb6aa");
 const POLYVAL_KEY: [u8; 16] = hex(b"25629347589242761d31f826ba4b757b");
 const POLYVAL_IN: [u8; 32] =
     hex(b"4f4f95668c83dfb6401762bb2d01a262d1a24ddd2721d006bbe45f20d3c9f362");
 const POLYVAL_OUT: [u8; 16] = hex(b"f7a3b47b846119fae5b7866cf5e5b77e");
-const SCALAR: [u8; 32] = hex(b"e092cd6b3336201e7138dcdc73449f74af8be36a7444d994744bb120b4d3723f");
-const PEER: [u8; 65] =
-    hex(b"04d20da48ac77b90f562b42b680c3db26abf53d7a529fd03e57c6d55c983c4f418675668f84cc6e9\
-        956666c19ab4891fd47e111dbd0633ba312ceb10f0d8d9c63a");
-const Z: [u8; 32] = hex(b"c4109ee963d5a00531f333b4e30609df99a592751c0c10b12f2755277839d8e2");
-const ECDSA_PRIVATE: [u8; 32] =
-    hex(b"c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721");
-const ECDSA_PUBLIC: [u8; 65] =
-    hex(b"0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb67903fe1008b8bc\
-        99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299");
-const ECDSA_SAMPLE: [u8; 64] =
-    hex(b"efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716f7cb1c942d657c41\
-        d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8");
-const ECDSA_TEST: [u8; 64] =
-    hex(b"f1abb023518351cd71d881567b1ea663ed3efcf6c5132b354f28d3b0b7d38367019f4113742a2b14\
-        bd25926b49c649155f267e60d3814b4c0cc84250e46f0083");
-const HPKE_PRIVATE: [u8; 32] =
-    hex(b"317f915db7bc629c48fe765587897e01e282d3e8445f79f27f65d031a88082b2");
-const HPKE_ENC: [u8; 65] =
-    hex(b"04c06b4f6bebc7bb495cb797ab753f911aff80aefb86fd8b6fcc35525f3ab5f03e0b21bd31a86c60\
-        48af3cb2d98e0d3bf01da5cc4c39ff5370d331a4f1f7d5a4e0");
-const HPKE_SHARED: [u8; 32] =
-    hex(b"48893fecd82f7c3456af6a42d8f56325d21e08c10fa81299986aaff54cde7b49");
-const HPKE_KEY: [u8; 32] = hex(b"ee16802a936d5f544771131900ee6973d0551de9e852ece2ef34bf0d5f9e1d1d");
-const PBKDF2: [u8; 32] = hex(b"79fcb24b71abd5ed65e7c5d06c11b06f5a6f852ea60ace1afe7f775559585c1d");
 /// Enough for every width: 0, 1, 2, … as bytes.
 const LONG: [u8; 1111] = {
     let mut bytes = [0; 1111];
@@ -332,7 +259,7 @@ mod tests {
     /// Each test can fail: its own spoilt input makes it.
     #[test]
     fn each_can_fail() {
-        for (number, test) in (1..).zip(TESTS) {
+        for (number, test) in (1..).zip(tests()) {
             assert_eq!(run(number), Err(Error::SelfTest), "{:?}", test.name);
         }
     }
