@@ -239,7 +239,7 @@ pub fn v0_open(policy: &Policy, block: &[u8], out: &mut Out) -> Result<()> {
     out.push(block).map(drop)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "legacy-v1", feature = "zstd"))]
 mod tests {
     use std::vec;
 

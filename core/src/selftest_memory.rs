@@ -22,8 +22,11 @@ struct Test {
 
 /// The tests; their numbers go on where those of `selftest` end.
 const TESTS: &[Test] = &[
+    #[cfg(feature = "zstd-decompress")]
     Test { name: c"zstd decompression", passes: decompresses },
+    #[cfg(feature = "zstd")]
     Test { name: c"zstd compression", passes: compresses },
+    #[cfg(feature = "argon2")]
     Test { name: c"Argon2id", passes: argon2id },
     Test { name: c"AES-256-GCM chunk", passes: chunk },
 ];
@@ -39,7 +42,8 @@ pub fn name(index: usize) -> Option<&'static CStr> {
 /// Size of the memory that [`run`] needs.
 pub fn workspace() -> usize {
     let compression = SETTINGS.workspace(SAMPLE).unwrap_or(0);
-    compression.max(Workspace::for_frame(0)).max(ARGON2ID.workspace()).max(CHUNK)
+    let argon2id = if cfg!(feature = "argon2") { ARGON2ID.workspace() } else { 0 };
+    compression.max(Workspace::for_frame(0)).max(argon2id).max(CHUNK)
 }
 
 /// Runs all tests in `workspace`, with the fault that `context` was made with.

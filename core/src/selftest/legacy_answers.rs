@@ -1,13 +1,17 @@
 //! What blocks of version 1 alone use: nonces of 16 bytes, and rows of wrapped keys.
 
-use super::{Fault, Here, Test, UNWRAPPED, WRAPPED, hex, key, test};
+use core::ffi::CStr;
+
+use super::{Fault, Here, Test, UNWRAPPED, WRAPPED, hex, key};
 use crate::aead::Nonce;
 use crate::error::Error;
 use crate::key_wrap;
 use crate::secret::Key;
 
-pub(super) const TESTS: &[Test] =
-    &[test(c"AES-256-GCM with a 16-byte nonce", gcm_nonce16), test(c"AES-256-KW rows", kw_rewrap)];
+answers! {
+    c"AES-256-GCM with a 16-byte nonce" => gcm_nonce16;
+    c"AES-256-KW rows" => kw_rewrap;
+}
 
 fn gcm_nonce16(fault: Fault, here: &Here) -> bool {
     let nonce = core::array::from_fn(|i| i as u8);

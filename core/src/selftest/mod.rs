@@ -4,6 +4,14 @@
 //! of n spoils the input of test n. What needs memory is tested in `selftest_memory.rs`, when the
 //! caller lends some. Read this file first, which has what every build has.
 
+/// A table of tests, and one of their names: who never asks for names does not keep them.
+macro_rules! answers {
+    ($($name:literal => $test:expr;)*) => {
+        pub(in crate::selftest) const TESTS: &[Test] = &[$($test,)*];
+        pub(in crate::selftest) const NAMES: &[&CStr] = &[$($name,)*];
+    };
+}
+
 #[cfg(feature = "public-key")]
 mod p256_answers;
 #[cfg(feature = "password")]
@@ -24,12 +32,9 @@ use crate::key_wrap;
 use crate::polyval;
 use crate::secret::Key;
 
-/// One test: its name, and whether the primitive answers as it must, by every implementation that
-/// is here. It spoils its input when told to.
-struct Test {
-    name: &'static CStr,
-    passes: fn(Fault, &Here) -> bool,
-}
+/// Whether the primitive answers as it must, by every implementation that is here. It spoils its
+/// input when told to.
+type Test = fn(Fault, &Here) -> bool;
 
 /// What this processor runs, asked once for all tests.
 struct Here {
@@ -48,38 +53,38 @@ impl Fault {
         input[N - 1] ^= u8::from(self.0);
         input
     }
+
+    /// Enough for every width: 0, 1, 2, … as bytes, made when asked for, for it is long.
+    fn long(self) -> [u8; LONG] {
+        self.input(&core::array::from_fn(|i| i as u8))
+    }
 }
 
-const fn test(name: &'static CStr, passes: fn(Fault, &Here) -> bool) -> Test {
-    Test { name, passes }
-}
-
-/// The tests that every build has.
-const ALWAYS: &[Test] = &[
-    test(c"SHA-256", |fault, _| sha256(&fault.input(b"sha256")) == SHA256),
-    test(c"HMAC-SHA-256", hmac),
-    test(c"HKDF-Extract-SHA-256", extract),
-    test(c"HKDF-Expand-SHA-256", hkdf256),
-    test(c"HKDF-Expand-SHA-512", hkdf512),
-    test(c"AES-256-GCM seal", gcm_seal),
-    test(c"AES-256-GCM open", gcm_open),
-    test(c"AES-256-KW wrap", kw_wrap),
-    test(c"AES-256-KW unwrap", kw_unwrap),
-    test(c"POLYVAL", |fault, here| {
+answers! {
+    c"SHA-256" => |fault, _| sha256(&fault.input(b"sha256")) == SHA256;
+    c"HMAC-SHA-256" => hmac;
+    c"HKDF-Extract-SHA-256" => extract;
+    c"HKDF-Expand-SHA-256" => hkdf256;
+    c"HKDF-Expand-SHA-512" => hkdf512;
+    c"AES-256-GCM seal" => gcm_seal;
+    c"AES-256-GCM open" => gcm_open;
+    c"AES-256-KW wrap" => kw_wrap;
+    c"AES-256-KW unwrap" => kw_unwrap;
+    c"POLYVAL" => |fault, here| {
         here.cpu.levels().all(|cpu| {
             polyval::of(cpu, &POLYVAL_KEY, &fault.input(&POLYVAL_IN)) == POLYVAL_OUT
-                && polyval::of(cpu, &POLYVAL_KEY, &fault.input(&LONG)) == POLYVAL_LONG
+                && polyval::of(cpu, &POLYVAL_KEY, &fault.long()) == POLYVAL_LONG
         })
-    }),
-    test(c"XXH3-64", |fault, here| {
+    };
+    c"XXH3-64" => |fault, here| {
         checksum::of(&fault.input(b"xxh3-64")) == XXH3
-            && here.cpu.levels().all(|cpu| checksum::of_by(cpu, &fault.input(&LONG)) == XXH3_LONG)
-    }),
-];
+            && here.cpu.levels().all(|cpu| checksum::of_by(cpu, &fault.long()) == XXH3_LONG)
+    };
+}
 
 /// The tests of this build.
-const TESTS: &[&[Test]] = &[
-    ALWAYS,
+const ALL: &[&[Test]] = &[
+    TESTS,
     #[cfg(feature = "legacy-v1")]
     legacy_answers::TESTS,
     #[cfg(feature = "public-key")]
@@ -88,16 +93,27 @@ const TESTS: &[&[Test]] = &[
     password_answers::TESTS,
 ];
 
-/// All of them; their numbers, from 1, are those of [`run`]'s fault.
+/// Their names.
+const ALL_NAMES: &[&[&CStr]] = &[
+    NAMES,
+    #[cfg(feature = "legacy-v1")]
+    legacy_answers::NAMES,
+    #[cfg(feature = "public-key")]
+    p256_answers::NAMES,
+    #[cfg(feature = "password")]
+    password_answers::NAMES,
+];
+
+/// One after the other; their numbers, from 1, are those of [`run`]'s fault.
 fn tests() -> impl Iterator<Item = &'static Test> {
-    TESTS.iter().copied().flatten()
+    ALL.iter().copied().flatten()
 }
 
 /// The number of tests.
 pub const COUNT: usize = {
     let (mut count, mut i) = (0, 0);
-    while i < TESTS.len() {
-        count += TESTS[i].len();
+    while i < ALL.len() {
+        count += ALL[i].len();
         i += 1;
     }
     count
@@ -105,7 +121,7 @@ pub const COUNT: usize = {
 
 /// The name of test `index`, from 0.
 pub fn name(index: usize) -> Option<&'static CStr> {
-    tests().nth(index).map(|test| test.name)
+    ALL_NAMES.iter().copied().flatten().nth(index).copied()
 }
 
 /// Runs all tests; the input of test `fault`, from 1, is spoilt.
@@ -118,7 +134,7 @@ pub fn run(fault: u32) -> Result<()> {
         .try_for_each(|engine| here.engines.push(engine).map_err(|_| Error::SelfTest))?;
     let mut good = true;
     for (number, test) in (1..).zip(tests()) {
-        good &= (test.passes)(Fault(number == fault), &here);
+        good &= test(Fault(number == fault), &here);
     }
     if good { Ok(()) } else { Err(Error::SelfTest) }
 }
@@ -233,16 +249,7 @@ const POLYVAL_KEY: [u8; 16] = hex(b"25629347589242761d31f826ba4b757b");
 const POLYVAL_IN: [u8; 32] =
     hex(b"4f4f95668c83dfb6401762bb2d01a262d1a24ddd2721d006bbe45f20d3c9f362");
 const POLYVAL_OUT: [u8; 16] = hex(b"f7a3b47b846119fae5b7866cf5e5b77e");
-/// Enough for every width: 0, 1, 2, … as bytes.
-const LONG: [u8; 1111] = {
-    let mut bytes = [0; 1111];
-    let mut i = 0;
-    while i < bytes.len() {
-        bytes[i] = i as u8;
-        i += 1;
-    }
-    bytes
-};
+const LONG: usize = 1111;
 const POLYVAL_LONG: [u8; 16] = hex(b"e2e57739b7502133b22681d75c024b3a");
 const XXH3: [u8; 8] = hex(b"2785245126a3ae62");
 const XXH3_LONG: [u8; 8] = hex(b"a09672428d9fc327");
@@ -259,8 +266,8 @@ mod tests {
     /// Each test can fail: its own spoilt input makes it.
     #[test]
     fn each_can_fail() {
-        for (number, test) in (1..).zip(tests()) {
-            assert_eq!(run(number), Err(Error::SelfTest), "{:?}", test.name);
+        for index in 0..COUNT {
+            assert_eq!(run(index as u32 + 1), Err(Error::SelfTest), "{:?}", name(index));
         }
     }
 }

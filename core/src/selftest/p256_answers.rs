@@ -1,16 +1,18 @@
 //! P-256: ECDH, ECDSA, HPKE.
 
-use super::{Fault, Here, Test, hex, test};
+use core::ffi::CStr;
+
+use super::{Fault, Here, Test, hex};
 use crate::ecdsa;
 use crate::hpke;
 use crate::keypair::{PrivateKey, PublicKey};
 
-pub(super) const TESTS: &[Test] = &[
-    test(c"P-256 ECDH", ecdh),
-    test(c"ECDSA P-256 sign", ecdsa_sign),
-    test(c"ECDSA P-256 verify", ecdsa_verify),
-    test(c"HPKE", hpke_decap),
-];
+answers! {
+    c"P-256 ECDH" => ecdh;
+    c"ECDSA P-256 sign" => ecdsa_sign;
+    c"ECDSA P-256 verify" => ecdsa_verify;
+    c"HPKE" => hpke_decap;
+}
 
 fn ecdh(fault: Fault, _: &Here) -> bool {
     let private = PrivateKey::from_scalar_bytes(&fault.input(&SCALAR));

@@ -1,9 +1,13 @@
 //! Keys from passwords, without memory.
 
-use super::{Fault, Here, Test, hex, test};
+use core::ffi::CStr;
+
+use super::{Fault, Here, Test, hex};
 use crate::password::Kdf;
 
-pub(super) const TESTS: &[Test] = &[test(c"PBKDF2-HMAC-SHA-256", pbkdf2)];
+answers! {
+    c"PBKDF2-HMAC-SHA-256" => pbkdf2;
+}
 
 fn pbkdf2(fault: Fault, _: &Here) -> bool {
     let kdf = Kdf::Pbkdf2 { iterations: 3 };
