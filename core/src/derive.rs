@@ -3,12 +3,11 @@
 //! A context is a label followed by fields of fixed size. No label is a prefix of another (a test
 //! holds it), so no two contexts can be taken for each other.
 
-use heapless::Vec;
-use hkdf::{Hkdf, HkdfExtract};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
+use crate::bytes::copy;
 use crate::hmac512::{self, HmacKey};
 use crate::secret::{Key, Secret};
 
@@ -74,12 +73,20 @@ pub mod label {
 /// `HKDF-Expand-SHA-256(key, label || context, N)`, N at most 8160. RFC 5869 2.3.
 pub fn expand256<const N: usize>(key: &Key, label: Label, context: &[&[u8]]) -> Secret<N> {
     const { assert!(N <= 255 * 32) };
-    let mut info: Vec<&[u8], CONTEXT_FIELDS> = Vec::new();
-    let fits = info.push(label.bytes()).is_ok() && info.extend_from_slice(context).is_ok();
-    let mut out = Secret::zero();
-    let expanded = Hkdf::<Sha256>::from_prk(key.expose())
-        .map(|hkdf| hkdf.expand_multi_info(&info, out.expose_mut()));
-    assert!(fits && matches!(expanded, Ok(Ok(()))), "constant lengths");
+    let keyed = Mac256::new(key);
+    let mut out = Secret::<N>::zero();
+    let mut previous = Key::zero();
+    for (i, part) in out.expose_mut().chunks_mut(32).enumerate() {
+        let mut mac = keyed.clone();
+        if i > 0 {
+            mac.update(previous.expose());
+        }
+        mac.update(label.bytes());
+        context.iter().for_each(|field| mac.update(field));
+        mac.update(&[i as u8 + 1]);
+        *previous.expose_mut() = mac.finish();
+        copy(part, previous.expose());
+    }
     out
 }
 
@@ -114,7 +121,7 @@ impl Expand512 {
             context.iter().for_each(|field| message.update(field));
             message.update(&[i as u8 + 1]);
             message.finish(previous.expose_mut());
-            part.copy_from_slice(&previous.expose()[..part.len()]);
+            copy(part, previous.expose());
         }
         out
     }
@@ -122,13 +129,9 @@ impl Expand512 {
 
 /// `HKDF-Extract-SHA-256(salt = label, parts[0] || parts[1] || …)`. RFC 5869 2.2.
 pub fn extract256(label: Label, parts: &[&[u8]]) -> Key {
-    let mut extract = HkdfExtract::<Sha256>::new(Some(label.bytes()));
-    parts.iter().for_each(|part| extract.input_ikm(part));
-    let mut key = Key::zero();
-    let (mut prk, _) = extract.finalize();
-    key.expose_mut().copy_from_slice(&prk);
-    prk.zeroize();
-    key
+    let mut mac = Mac256::short(label.bytes());
+    parts.iter().for_each(|part| mac.update(part));
+    Key::copy_of(&Zeroizing::new(mac.finish()))
 }
 
 /// HMAC-SHA-256 over bytes that come piece by piece. RFC 2104.
@@ -138,7 +141,16 @@ pub struct Mac256(Hmac<Sha256>);
 impl Mac256 {
     /// Starts a MAC under `key`.
     pub fn new(key: &Key) -> Self {
-        Mac256(Hmac::new((&*zero_padded(key.expose())).into()))
+        Mac256::short(key.expose())
+    }
+
+    /// Starts a MAC under a key of at most a block, which is padded with zeros (RFC 2104 2): no
+    /// length can be refused.
+    fn short(key: &[u8]) -> Self {
+        debug_assert!(key.len() <= BLOCK256);
+        let mut block = Zeroizing::new([0; BLOCK256]);
+        copy(&mut *block, key);
+        Mac256(Hmac::new((&*block).into()))
     }
 
     /// Starts a MAC under `key` in the domain of `label`.
@@ -189,19 +201,18 @@ impl Sha256Running {
     }
 }
 
-/// Label and fields of the longest context.
-const CONTEXT_FIELDS: usize = 8;
-
-/// A key as HMAC pads it to its hash's block (RFC 2104 2), so that no length can be refused.
-fn zero_padded<const N: usize>(key: &[u8; 32]) -> Zeroizing<[u8; N]> {
-    let mut block = Zeroizing::new([0; N]);
-    block[..32].copy_from_slice(key);
-    block
-}
+/// SHA-256's block. FIPS 180-4 figure 1.
+const BLOCK256: usize = 64;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// No label is longer than the block that HMAC pads it to.
+    #[test]
+    fn labels_are_short() {
+        assert!(label::ALL.iter().all(|label| label.bytes().len() <= BLOCK256));
+    }
 
     /// FORMAT.md 2: no label is a prefix of another.
     #[test]

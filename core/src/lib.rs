@@ -43,6 +43,7 @@ pub mod key_wrap;
 
 // A key pair, files of it, and keys under keys.
 mod der;
+mod pem;
 pub mod hpke_kdf;
 pub mod keypair;
 pub mod key_file;
