@@ -6,6 +6,7 @@
 //!
 //! Everything here works on whole blocks in memory; `stream.rs` opens them piece by piece.
 
+use crate::bytes::{Fields, copy};
 use crate::checksum::{self, Following};
 use crate::chunked::{self, COMMITMENT, Chunked, SALT};
 use crate::compress::{self, Frame};
@@ -142,23 +143,21 @@ pub(crate) fn seal_object<S: RandomSource>(
         let header_bytes = header.to_bytes();
         let stored = match form {
             Form::Stored => plain,
-            _ => &out.written()[start + CHUNKS..],
+            _ => out.written_from(start + CHUNKS),
         };
         let hedged = (!options.trust_random).then_some(stored);
         let salt = session.salt(context.cpu(), random, hedged, &header_bytes)?;
         let chunked = Chunked::derive(context.engine(), session.expand(), &salt, &header_bytes);
-        let block = &mut out.written_mut()[start..];
-        block[..header::SIZE].copy_from_slice(&header_bytes);
-        block[header::SIZE..][..SALT].copy_from_slice(&salt);
-        block[header::SIZE + SALT..][..COMMITMENT].copy_from_slice(chunked.commitment());
+        let front = Fields::<CHUNKS>::new().put(&header_bytes).put(&salt);
+        copy(out.written_from_mut(start), &front.put(chunked.commitment()).finish());
         let mut checksum = Following::new(context.cpu());
         match form {
             Form::Stored => {
-                chunked.seal_each(plain, out, |out| checksum.follow(&out.written()[start..]))?
+                chunked.seal_each(plain, out, |out| checksum.follow(out.written_from(start)))?
             }
             _ => chunked.seal_in_place(start + CHUNKS, out)?,
         }
-        let checksum = checksum.finish(&out.written()[start..]);
+        let checksum = checksum.finish(out.written_from(start));
         out.push(&checksum)?;
         Ok(Info { header, commitment: *chunked.commitment(), checksum })
     })
@@ -184,7 +183,7 @@ fn write_stored(
     if !compress::compress(&mut compressor, plain, settings, shorter, out)? {
         return Ok(Form::Stored);
     }
-    let frame = Frame::parse_header(&out.written()[start..])?;
+    let frame = Frame::parse_header(out.written_from(start))?;
     // A window is at most the content's size, or a power of two just above: it fits.
     let window = u32::try_from(frame.window).map_err(|_| Error::BadFrame)?;
     Ok(Form::Compressed { stored_len: (out.len() - start) as u64, window })
@@ -240,7 +239,8 @@ fn scrub_by(cpu: Cpu, block: &[u8]) -> Result<Info> {
 /// FORMAT.md 6, `content digest`.
 pub fn digest(block: &[u8]) -> Result<[u8; 32]> {
     scrub(block)?;
-    Ok(sha256(&block[..block.len() - checksum::SIZE]))
+    let (digested, _) = block.split_last_chunk::<{ checksum::SIZE }>().ok_or(Error::Malformed)?;
+    Ok(sha256(digested))
 }
 
 /// The workspace that [`open`] needs for any block.
@@ -287,7 +287,8 @@ pub(crate) fn open_object(
     expected.accepts_commitment(&info.commitment)?;
     let chunked = derive(context, session, &info, block)?;
     let plain_len = info.header.plain_len as usize;
-    let chunks = &block[CHUNKS..block.len() - checksum::SIZE];
+    let chunks = block.get(CHUNKS..).and_then(|rest| rest.split_last_chunk::<{ checksum::SIZE }>());
+    let (chunks, _) = chunks.ok_or(Error::Malformed)?;
     out.or_wipe_all(plain_len, |out| match info.header.form {
         Form::Stored => chunked.open_to(chunks, out),
         Form::Zero => {

@@ -72,6 +72,15 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Copies `from` to the front of `to`, as far as both go.
+#[inline(always)]
+pub fn copy(to: &mut [u8], from: &[u8]) {
+    let len = to.len().min(from.len());
+    if let (Some(to), Some(from)) = (to.get_mut(..len), from.get(..len)) {
+        to.copy_from_slice(from);
+    }
+}
+
 /// Writes fields one after the other into an array of exactly their size.
 pub struct Fields<const N: usize> {
     bytes: [u8; N],
@@ -92,9 +101,9 @@ impl<const N: usize> Fields<N> {
 
     /// Appends a field.
     pub fn put(mut self, field: &[u8]) -> Self {
-        let end = self.len + field.len();
-        self.bytes[self.len..end].copy_from_slice(field);
-        self.len = end;
+        copy(self.bytes.get_mut(self.len..).unwrap_or_default(), field);
+        self.len += field.len();
+        debug_assert!(self.len <= N);
         self
     }
 

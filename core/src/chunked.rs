@@ -119,17 +119,18 @@ impl Chunked {
     /// # Errors
     /// As [`Chunked::seal_from`].
     pub fn seal_in_place(&self, start: usize, out: &mut Out) -> Result<()> {
-        let message_len = out.len() - start;
+        let message_len = out.written_from(start).len();
         out.push_zeros(chunks_len(message_len) - message_len)?;
-        let space = &mut out.written_mut()[start..];
+        let space = out.written_from_mut(start);
         let mut series = self.key.series(message_len);
         for index in (0..=message_len / CHUNK).rev() {
-            let from = index * CHUNK;
-            let len = CHUNK.min(message_len - from);
-            let to = index * SEALED_CHUNK;
-            space.copy_within(from..from + len, to);
-            let tag = series.seal(&self.nonce(index as u64), &mut space[to..to + len])?;
-            space[to + len..to + len + TAG].copy_from_slice(&tag);
+            let len = CHUNK.min(message_len - index * CHUNK);
+            // From where the chunk stands to where it will.
+            let place = space.get_mut(index * CHUNK..).unwrap_or_default();
+            let place = place.get_mut(..len + index * TAG + TAG).unwrap_or_default();
+            let sealed = move_up(place, len, index * TAG).ok_or(Error::BadState)?;
+            let (data, tag) = sealed.split_last_chunk_mut::<TAG>().ok_or(Error::BadState)?;
+            *tag = series.seal(&self.nonce(index as u64), data)?;
         }
         Ok(())
     }
@@ -198,4 +199,12 @@ impl Drop for Chunked {
     fn drop(&mut self) {
         zeroize::Zeroize::zeroize(&mut self.base_nonce);
     }
+}
+
+/// Moves the first `len` bytes of `place` up by `by`; returns all from there on.
+fn move_up(place: &mut [u8], len: usize, by: usize) -> Option<&mut [u8]> {
+    if len <= place.len() && by <= place.len() - len {
+        place.copy_within(..len, by);
+    }
+    place.get_mut(by..)
 }

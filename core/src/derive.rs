@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::bytes::copy;
 use crate::hmac512::{self, HmacKey};
 use crate::secret::{Key, Secret};
 
@@ -70,6 +71,8 @@ pub mod label {
 }
 
 /// `HKDF-Expand-SHA-256(key, label || context, N)`, N at most 32: one block. RFC 5869 2.3.
+///
+/// Written over HMAC: no length can be refused.
 pub fn expand256<const N: usize>(key: &Key, label: Label, context: &[&[u8]]) -> Secret<N> {
     const { assert!(N <= 32) };
     let mut mac = Mac256::labelled(key, label);
@@ -77,7 +80,7 @@ pub fn expand256<const N: usize>(key: &Key, label: Label, context: &[&[u8]]) -> 
     mac.update(&[1]);
     let block = Zeroizing::new(mac.finish());
     let mut out = Secret::zero();
-    out.expose_mut().iter_mut().zip(&*block).for_each(|(to, from)| *to = *from);
+    copy(out.expose_mut(), &*block);
     out
 }
 
@@ -112,7 +115,7 @@ impl Expand512 {
             context.iter().for_each(|field| message.update(field));
             message.update(&[i as u8 + 1]);
             message.finish(previous.expose_mut());
-            part.copy_from_slice(&previous.expose()[..part.len()]);
+            copy(part, previous.expose());
         }
         out
     }
@@ -120,7 +123,7 @@ impl Expand512 {
 
 /// `HKDF-Extract-SHA-256(salt = label, parts[0] || parts[1] || …)`. RFC 5869 2.2.
 pub fn extract256(label: Label, parts: &[&[u8]]) -> Key {
-    let mut mac = Mac256(Hmac::new((&*zero_padded(label.bytes())).into()));
+    let mut mac = Mac256::short(label.bytes());
     parts.iter().for_each(|part| mac.update(part));
     Key::copy_of(&Zeroizing::new(mac.finish()))
 }
@@ -132,7 +135,16 @@ pub struct Mac256(Hmac<Sha256>);
 impl Mac256 {
     /// Starts a MAC under `key`.
     pub fn new(key: &Key) -> Self {
-        Mac256(Hmac::new((&*zero_padded(key.expose())).into()))
+        Mac256::short(key.expose())
+    }
+
+    /// Starts a MAC under a key of at most a block, which is padded with zeros (RFC 2104 2): no
+    /// length can be refused.
+    fn short(key: &[u8]) -> Self {
+        debug_assert!(key.len() <= BLOCK256);
+        let mut block = Zeroizing::new([0; BLOCK256]);
+        copy(&mut *block, key);
+        Mac256(Hmac::new((&*block).into()))
     }
 
     /// Starts a MAC under `key` in the domain of `label`.
@@ -183,21 +195,8 @@ impl Sha256Running {
     }
 }
 
-// HMAC would hash a longer salt first.
-const _: () = {
-    let mut i = 0;
-    while i < label::ALL.len() {
-        assert!(label::ALL[i].0.len() <= 64);
-        i += 1;
-    }
-};
-
-/// A key as HMAC pads it to its hash's block (RFC 2104 2), so that no length can be refused.
-fn zero_padded<const N: usize>(key: &[u8]) -> Zeroizing<[u8; N]> {
-    let mut block = Zeroizing::new([0; N]);
-    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    block
-}
+/// SHA-256's block. FIPS 180-4 figure 1.
+const BLOCK256: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -218,6 +217,12 @@ mod tests {
             extract.input_ikm(b"onetwo");
             assert_eq!(*extract256(*label, &[b"one", b"two"]).expose(), *extract.finalize().0);
         }
+    }
+
+    /// No label is longer than the block that HMAC pads it to.
+    #[test]
+    fn labels_are_short() {
+        assert!(label::ALL.iter().all(|label| label.bytes().len() <= BLOCK256));
     }
 
     /// FORMAT.md 2: no label is a prefix of another.

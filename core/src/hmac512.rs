@@ -105,10 +105,12 @@ impl Sha512 {
         let bits = (u128::from(self.len) * 8).to_be_bytes();
         self.update(&[0x80]);
         if self.held > BLOCK - bits.len() {
-            self.update(&[0; 16][..BLOCK - self.held]);
+            self.update([0; 16].get(..BLOCK - self.held).unwrap_or_default());
         }
-        self.block[self.held..].fill(0);
-        self.block[BLOCK - bits.len()..].copy_from_slice(&bits);
+        self.block.get_mut(self.held..).unwrap_or_default().fill(0);
+        if let Some(end) = self.block.last_chunk_mut() {
+            *end = bits;
+        }
         compress512(&mut self.state, slice::from_ref(&self.block));
         let (words, _) = digest.as_chunks_mut();
         words.iter_mut().zip(self.state).for_each(|(to, word)| *to = word.to_be_bytes());

@@ -5,6 +5,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::bytes::copy;
 use crate::derive::Mac256;
 use crate::secret::{Key, Secret};
 
@@ -59,6 +60,6 @@ pub fn labeled_expand<const N: usize>(
     mac.update(&[1]);
     let block = Zeroizing::new(mac.finish());
     let mut out = Secret::zero();
-    out.expose_mut().copy_from_slice(&block[..N]);
+    copy(out.expose_mut(), &*block);
     out
 }

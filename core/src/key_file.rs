@@ -6,13 +6,13 @@
 //! DER is asked for. Writing: fixed templates. Encrypted PKCS#8 is not read; `openssl pkcs8`
 //! converts it.
 
-use pem_rfc7468::{Decoder, LineEnding};
 use zeroize::Zeroizing;
 
 use crate::der::{self, Der, Tag};
 use crate::error::{Error, Result};
 use crate::keypair::{POINT, PrivateKey, PublicKey, SCALAR, SPKI};
 use crate::out::Out;
+use crate::pem;
 use crate::secret::Secret;
 
 /// The longest key file that is looked at; an RSA key of 4096 bits still gets the right error.
@@ -20,11 +20,11 @@ pub const FILE: usize = 4096;
 /// Size of a written private key in DER.
 pub const PRIVATE_DER: usize = PKCS8_PREFIX.len() + SCALAR + PKCS8_PUBLIC.len() + POINT;
 /// Size of a written private key in PEM.
-pub const PRIVATE_PEM: usize = pem_len(PRIVATE_LABEL, PRIVATE_DER);
+pub const PRIVATE_PEM: usize = pem::encoded_len(PRIVATE_LABEL, PRIVATE_DER);
 /// Size of a written public key in DER.
 pub const PUBLIC_DER: usize = SPKI;
 /// Size of a written public key in PEM.
-pub const PUBLIC_PEM: usize = pem_len(PUBLIC_LABEL, PUBLIC_DER);
+pub const PUBLIC_PEM: usize = pem::encoded_len(PUBLIC_LABEL, PUBLIC_DER);
 
 const _: () = assert!(PRIVATE_DER == 138 && PRIVATE_PEM == 241);
 const _: () = assert!(PUBLIC_DER == 91 && PUBLIC_PEM == 178);
@@ -34,8 +34,6 @@ const PRIVATE_LABEL: &str = "PRIVATE KEY";
 const PUBLIC_LABEL: &str = "PUBLIC KEY";
 /// RFC 5915 4.
 const SEC1_LABEL: &str = "EC PRIVATE KEY";
-const PEM_LINE: usize = 64;
-const PEM_BEGIN: &[u8] = b"-----BEGIN";
 
 /// RFC 5480 2.1.1: id-ecPublicKey, 1.2.840.10045.2.1.
 const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
@@ -137,13 +135,11 @@ pub fn read_public(file: &[u8]) -> Result<PublicKey> {
 /// [`Error::BufferTooSmall`]: nothing was written.
 pub fn write_private(key: &PrivateKey, form: Form, out: &mut Out) -> Result<()> {
     let mut der = Secret::<PRIVATE_DER>::zero();
-    let (prefix, rest) = der.expose_mut().split_at_mut(PKCS8_PREFIX.len());
-    let (scalar, rest) = rest.split_at_mut(SCALAR);
-    let (public, point) = rest.split_at_mut(PKCS8_PUBLIC.len());
-    prefix.copy_from_slice(&PKCS8_PREFIX);
-    scalar.copy_from_slice(key.scalar_bytes().expose());
-    public.copy_from_slice(&PKCS8_PUBLIC);
-    point.copy_from_slice(&key.public_key().to_uncompressed());
+    let mut fields = Out::new(der.expose_mut());
+    fields.push(&PKCS8_PREFIX)?;
+    fields.push(key.scalar_bytes().expose())?;
+    fields.push(&PKCS8_PUBLIC)?;
+    fields.push(&key.public_key().to_uncompressed())?;
     write(der.expose(), PRIVATE_LABEL, form, out)
 }
 
@@ -266,38 +262,18 @@ fn with_der<T>(file: &[u8], labels: &[&str], read: impl FnOnce(&[u8]) -> Result<
     if file.len() > FILE {
         return Err(Error::BadKeyFile);
     }
-    if !file.windows(PEM_BEGIN.len()).any(|window| window == PEM_BEGIN) {
+    if !pem::is_pem(file) {
         return read(file);
     }
-    let mut decoder = Decoder::new_detect_wrap(file.trim_ascii_end()).map_err(bad_pem)?;
-    if !labels.contains(&decoder.type_label()) {
-        return Err(Error::BadKeyFile);
-    }
     let mut buffer = Zeroizing::new([0; FILE / 4 * 3]);
-    let space = buffer.get_mut(..decoder.remaining_len()).ok_or(Error::BadKeyFile)?;
-    let der = decoder.decode(space).map_err(bad_pem)?;
-    if decoder.is_finished() { read(der) } else { Err(Error::BadKeyFile) }
-}
-
-fn bad_pem<E>(_: E) -> Error {
-    Error::BadKeyFile
+    let mut der = Out::new(&mut *buffer);
+    pem::decode(file, labels, &mut der)?;
+    read(der.written())
 }
 
 fn write(der: &[u8], label: &str, form: Form, out: &mut Out) -> Result<()> {
     match form {
         Form::Der => out.push(der).map(|_| ()),
-        Form::Pem => out.or_wipe(|out| {
-            let space = out.push_zeros(pem_len(label, der.len()))?;
-            let written = pem_rfc7468::encode(label, LineEnding::LF, der, space);
-            // The length is exact, so neither can happen.
-            if written.is_ok() { Ok(()) } else { Err(Error::BufferTooSmall) }
-        }),
+        Form::Pem => pem::encode(label, der, out),
     }
-}
-
-/// Size of PEM: two boundaries, base64 with padding, a line feed after every line.
-const fn pem_len(label: &str, der: usize) -> usize {
-    let base64 = der.div_ceil(3) * 4;
-    let boundaries = "-----BEGIN -----\n".len() + "-----END -----\n".len() + 2 * label.len();
-    boundaries + base64 + base64.div_ceil(PEM_LINE)
 }

@@ -7,6 +7,7 @@ use p256::elliptic_curve::point::AffineCoordinates;
 use p256::{AffinePoint, FieldBytes, NonZeroScalar, ProjectivePoint};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::bytes::Fields;
 use crate::derive;
 use crate::error::{Error, Result};
 use crate::hpke_kdf::{self, labeled_expand, labeled_extract};
@@ -141,18 +142,12 @@ impl PublicKey {
 
     /// `04 || x || y`. SEC 1 2.3.3.
     pub fn to_uncompressed(&self) -> [u8; POINT] {
-        let mut bytes = [0x04; POINT];
-        bytes[1..1 + SCALAR].copy_from_slice(&self.0.x());
-        bytes[1 + SCALAR..].copy_from_slice(&self.0.y());
-        bytes
+        Fields::new().put(&[0x04]).put(&self.0.x()).put(&self.0.y()).finish()
     }
 
     /// SPKI in DER. RFC 5480 2.
     pub fn spki_der(&self) -> [u8; SPKI] {
-        let mut der = [0; SPKI];
-        der[..SPKI_PREFIX.len()].copy_from_slice(&SPKI_PREFIX);
-        der[SPKI_PREFIX.len()..].copy_from_slice(&self.to_uncompressed());
-        der
+        Fields::new().put(&SPKI_PREFIX).put(&self.to_uncompressed()).finish()
     }
 
     /// SHA-256 of the SPKI: what a person compares before trusting a public key.

@@ -4,10 +4,6 @@
 //! types learns which line is wrong. What the bytes mean, `kit.rs` knows; lines of two kits make
 //! text that can be read, and a kit whose checksum fails.
 
-use bech32::primitives::checksum::{Checksum, Engine};
-use bech32::primitives::iter::Checksummed;
-use bech32::{Bech32m, ByteIterExt, Fe32, Fe32IterExt, Hrp};
-
 use crate::error::{Error, Result};
 use crate::kit::{Kit, SIZE};
 use crate::limits;
@@ -20,23 +16,11 @@ const PART: usize = SIZE / LINES;
 /// Characters of five bits that those take; the last one ends with a bit of padding.
 const DATA: usize = (PART * 8).div_ceil(5);
 /// Characters of a line, the six of its check included.
-const CHARACTERS: usize = DATA + Bech32m::CHECKSUM_LENGTH;
+const CHARACTERS: usize = DATA + CHECK;
 /// Characters between two blanks.
 const GROUP: usize = 4;
 
 const _: () = assert!(PART * LINES == SIZE && DATA * 5 == PART * 8 + 1 && CHARACTERS == 27);
-
-/// The human-readable parts: the number takes part in each line's check.
-static HUMAN: [Hrp; LINES] = [
-    Hrp::parse_unchecked("kit1"),
-    Hrp::parse_unchecked("kit2"),
-    Hrp::parse_unchecked("kit3"),
-    Hrp::parse_unchecked("kit4"),
-    Hrp::parse_unchecked("kit5"),
-    Hrp::parse_unchecked("kit6"),
-    Hrp::parse_unchecked("kit7"),
-    Hrp::parse_unchecked("kit8"),
-];
 
 /// How a text looks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,8 +50,8 @@ pub fn to_text(kit: &[u8], form: Form, out: &mut Out) -> Result<()> {
     Kit::parse(kit)?;
     out.reserve(form.size())?;
     let (parts, _) = kit.as_chunks::<PART>();
-    for ((digit, human), part) in (b'1'..).zip(&HUMAN).zip(parts) {
-        let mut line = encode(human, part);
+    for (digit, part) in (b'1'..).zip(parts) {
+        let mut line = encode(digit, part);
         match form {
             Form::Lines => {
                 out.push(&[digit, b':'])?;
@@ -123,9 +107,10 @@ fn read_lines(text: &[u8]) -> core::result::Result<[[u8; PART]; LINES], u32> {
             (Some(digit @ b'1'..=b'8'), Some(b':')) => digit,
             _ => return Err(place),
         };
-        let (number, index) = (u32::from(digit - b'0'), usize::from(digit - b'1'));
-        let part = decode(&HUMAN[index], line).ok_or(number)?;
-        if parts[index].replace(part).is_some() {
+        let number = u32::from(digit - b'0');
+        let part = decode(digit, line).ok_or(number)?;
+        let known = parts.get_mut(usize::from(digit - b'1')).ok_or(number)?;
+        if known.replace(part).is_some() {
             return Err(number);
         }
     }
@@ -153,37 +138,79 @@ fn visible(line: &[u8]) -> impl Iterator<Item = u8> {
     line.iter().copied().filter(|byte| !b" \t\r-".contains(byte))
 }
 
-/// The characters of a line: its bytes and their check.
-fn encode(human: &Hrp, part: &[u8; PART]) -> [u8; CHARACTERS] {
-    let values = part.iter().copied().bytes_to_fes();
+/// The characters of a line: its bytes, a bit of padding, their check.
+fn encode(digit: u8, part: &[u8; PART]) -> [u8; CHARACTERS] {
+    let mut check = Check::of_line(digit);
+    let bits = part.iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte)) << 1;
+    let data = (0..DATA).rev().map(|i| (bits >> (5 * i)) as u32 & 31);
     let mut line = [0; CHARACTERS];
-    for (to, value) in line.iter_mut().zip(Checksummed::<_, Bech32m>::new_hrp(*human, values)) {
-        // The alphabet is ASCII.
-        *to = value.to_char() as u8;
+    let (to_data, to_check) = line.split_at_mut(DATA);
+    for (to, value) in to_data.iter_mut().zip(data) {
+        check.input(value);
+        *to = character(value);
+    }
+    (0..CHECK).for_each(|_| check.input(0));
+    let residue = check.0 ^ BECH32M;
+    for (to, i) in to_check.iter_mut().zip((0..CHECK).rev()) {
+        *to = character(residue >> (5 * i) & 31);
     }
     line
 }
 
 /// The bytes of a line, if it is right in every respect.
-fn decode(human: &Hrp, characters: impl Iterator<Item = u8>) -> Option<[u8; PART]> {
-    let mut values = [Fe32::Q; CHARACTERS];
-    let mut count = 0;
-    let mut check = Engine::<Bech32m>::new();
-    check.input_hrp(*human);
+fn decode(digit: u8, characters: impl Iterator<Item = u8>) -> Option<[u8; PART]> {
+    let mut check = Check::of_line(digit);
+    let (mut bits, mut count) = (0, 0);
     for character in characters {
-        let value = Fe32::from_char(char::from(character)).ok()?;
-        *values.get_mut(count)? = value;
-        check.input_fe(value);
+        let character = character.to_ascii_lowercase();
+        let value = ALPHABET.iter().position(|known| *known == character)? as u32;
+        check.input(value);
+        if count < DATA {
+            bits = bits << 5 | u128::from(value);
+        }
         count += 1;
     }
-    let (data, _) = values.split_first_chunk::<DATA>()?;
-    let padding = data[DATA - 1].to_u8() & 1;
-    if count != CHARACTERS || *check.residue() != Bech32m::TARGET_RESIDUE || padding != 0 {
+    if count != CHARACTERS || check.0 != BECH32M || bits & 1 != 0 {
         return None;
     }
-    let mut part = [0; PART];
-    for (to, byte) in part.iter_mut().zip(data.iter().copied().fes_to_bytes()) {
-        *to = byte;
+    (bits >> 1).to_be_bytes().last_chunk().copied()
+}
+
+/// BIP 173.
+const ALPHABET: [u8; 32] = *b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+/// Characters of a check. BIP 173.
+const CHECK: usize = 6;
+/// What the check of a line comes to. BIP 350.
+const BECH32M: u32 = 0x2bc8_30a3;
+
+fn character(value: u32) -> u8 {
+    ALPHABET.get(value as usize).copied().unwrap_or_default()
+}
+
+/// BIP 173's checksum over values of five bits.
+struct Check(u32);
+
+impl Check {
+    /// Begins with the human-readable part, `kit1` to `kit8`: the number takes part in each line's
+    /// check.
+    fn of_line(digit: u8) -> Check {
+        let human = [b'k', b'i', b't', digit].map(u32::from);
+        let mut check = Check(1);
+        human.iter().for_each(|character| check.input(character >> 5));
+        check.input(0);
+        human.iter().for_each(|character| check.input(character & 31));
+        check
     }
-    Some(part)
+
+    fn input(&mut self, value: u32) {
+        const GENERATOR: [u32; 5] =
+            [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
+        let top = self.0 >> 25;
+        self.0 = (self.0 & 0x01ff_ffff) << 5 ^ value;
+        for (i, term) in GENERATOR.iter().enumerate() {
+            if top >> i & 1 == 1 {
+                self.0 ^= term;
+            }
+        }
+    }
 }

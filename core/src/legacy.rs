@@ -152,10 +152,11 @@ fn v1_seal_with(
         if !compress::compress(&mut compressor, plain, LEVEL_1, limit, out)? {
             return Err(Error::BufferTooSmall);
         }
-        let (prefix, frame) = out.written_mut()[start..].split_at_mut(PREFIX);
+        let block = out.written_from_mut(start).split_first_chunk_mut::<TAG>();
+        let (tag, rest) = block.ok_or(Error::BufferTooSmall)?;
+        let frame = rest.get_mut(NONCE..).unwrap_or_default();
         let key = engine.key_for(data_key, frame.len());
-        let tag = key.seal_with(Nonce::Long(nonce), &[], frame)?;
-        prefix[..TAG].copy_from_slice(&tag);
+        *tag = key.seal_with(Nonce::Long(nonce), &[], frame)?;
         Ok(())
     })
 }

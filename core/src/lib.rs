@@ -49,6 +49,8 @@ pub mod key_wrap;
 // A key pair, files of it, and keys under keys.
 #[cfg(feature = "public-key")]
 mod der;
+#[cfg(feature = "public-key")]
+mod pem;
 pub mod hpke_kdf;
 #[cfg_attr(not(feature = "public-key"), path = "keypair/no_keypair.rs")]
 pub mod keypair;

@@ -31,7 +31,7 @@ pub fn seal<S: RandomSource>(
     let options = SealOptions::default();
     let session = session(keys);
     block::seal_object(context, random, &session, what, &options, plain, workspace, out)?;
-    Ok(sha256(&out.written()[start..]))
+    Ok(sha256(out.written_from(start)))
 }
 
 /// Opens metadata, appends it to `out`, and returns its digest, to be compared with the manifest's.

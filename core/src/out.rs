@@ -65,19 +65,19 @@ impl<'a> Out<'a> {
 
     /// Appends `bytes` and returns where they now stand.
     pub fn push(&mut self, bytes: &[u8]) -> Result<&mut [u8]> {
-        self.reserve(bytes.len())?;
-        let start = self.len;
-        self.len += bytes.len();
-        Ok(self.space[start..self.len].write_copy_of_slice(bytes))
+        let (space, end) = self.next(bytes.len())?;
+        let written = space.write_copy_of_slice(bytes);
+        *end += bytes.len();
+        Ok(written)
     }
 
     /// Appends `count` zero bytes and returns where they stand.
     pub fn push_zeros(&mut self, count: usize) -> Result<&mut [u8]> {
-        self.reserve(count)?;
-        let start = self.len;
-        self.space[start..start + count].fill(MaybeUninit::new(0));
-        self.len += count;
-        Ok(&mut self.written_mut()[start..])
+        let (space, end) = self.next(count)?;
+        space.fill(MaybeUninit::new(0));
+        *end += count;
+        // SAFETY: just written.
+        Ok(unsafe { space.assume_init_mut() })
     }
 
     /// Appends `count` bytes: `write` gets the memory for them, and gives it back written.
@@ -89,32 +89,49 @@ impl<'a> Out<'a> {
         count: usize,
         write: impl FnOnce(Scratch<'_>) -> Result<(&mut [u8], T)>,
     ) -> Result<T> {
-        self.reserve(count)?;
-        let space = &mut self.space[self.len..][..count];
+        let (space, end) = self.next(count)?;
         let start = space.as_ptr();
         let (written, made) = write(space)?;
         if !core::ptr::eq(written.as_ptr(), start.cast()) || written.len() != count {
             return Err(Error::BadState);
         }
-        self.len += count;
+        *end += count;
         Ok(made)
+    }
+
+    /// The next `count` bytes of the space, and the length, which the caller raises.
+    fn next(&mut self, count: usize) -> Result<(&mut [MaybeUninit<u8>], &mut usize)> {
+        self.reserve(count)?;
+        let rest = self.space.get_mut(self.len..).unwrap_or_default();
+        let space = rest.get_mut(..count).ok_or(Error::BufferTooSmall)?;
+        Ok((space, &mut self.len))
     }
 
     /// What was written.
     pub fn written(&self) -> &[u8] {
         // SAFETY: the type's invariant: these bytes are initialised.
-        unsafe { self.space[..self.len].assume_init_ref() }
+        unsafe { self.space.get(..self.len).unwrap_or_default().assume_init_ref() }
     }
 
     /// What was written, to be changed.
     pub fn written_mut(&mut self) -> &mut [u8] {
         // SAFETY: the type's invariant: these bytes are initialised.
-        unsafe { self.space[..self.len].assume_init_mut() }
+        unsafe { self.space.get_mut(..self.len).unwrap_or_default().assume_init_mut() }
+    }
+
+    /// What was written from byte `start` on.
+    pub fn written_from(&self, start: usize) -> &[u8] {
+        self.written().get(start..).unwrap_or_default()
+    }
+
+    /// What was written from byte `start` on, to be changed.
+    pub fn written_from_mut(&mut self, start: usize) -> &mut [u8] {
+        self.written_mut().get_mut(start..).unwrap_or_default()
     }
 
     /// The memory that nobody wrote yet.
     pub(crate) fn spare(&mut self) -> &mut [MaybeUninit<u8>] {
-        &mut self.space[self.len..]
+        self.space.get_mut(self.len..).unwrap_or_default()
     }
 
     /// The `len` bytes from `start` on, written or not, as one piece of memory.
@@ -136,7 +153,7 @@ impl<'a> Out<'a> {
     /// Cuts what was written to `len` bytes; the rest is zeroed.
     pub fn truncate(&mut self, len: usize) {
         if len < self.len {
-            self.written_mut()[len..].zeroize();
+            self.written_from_mut(len).zeroize();
             self.len = len;
         }
     }
@@ -169,7 +186,7 @@ impl<'a> Out<'a> {
         let result = work(self);
         if result.is_err() {
             self.truncate(start);
-            self.spare()[..most].zeroize();
+            self.spare().get_mut(..most).unwrap_or_default().zeroize();
         }
         result
     }

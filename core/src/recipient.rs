@@ -5,7 +5,7 @@
 //! yields a 32-byte stanza KEK; derive-then-wrap comes last for all, and binds the record.
 
 use crate::aead::Engine;
-use crate::bytes::Fields;
+use crate::bytes::{Fields, copy};
 use crate::derive::{expand256, label};
 use crate::error::{Error, Result};
 use crate::external::{External, TokenKey};
@@ -106,7 +106,7 @@ impl Recipient<'_> {
         let kek = self.write_body(engine, random, scope, storage_key, out)?;
         out.push(&scope.wrap(&kek, Purpose::StorageKey, &id, storage_key))?;
         let body_len = (out.len() - start - STANZA_HEAD) as u32;
-        out.written_mut()[start + BODY_LEN..][..4].copy_from_slice(&body_len.to_le_bytes());
+        copy(out.written_from_mut(start + BODY_LEN), &body_len.to_le_bytes());
         Ok(())
     }
 
@@ -180,12 +180,12 @@ impl Recipient<'_> {
 fn write_sealed(external: &External, kek: &Key, out: &mut Out) -> Result<()> {
     let start = out.len();
     let space = out.push_zeros(2 + external.sealed_max())?;
-    let (len, sealed) = space.split_at_mut(2);
+    let (len, sealed) = space.split_first_chunk_mut::<2>().ok_or(Error::BufferTooSmall)?;
     let sealed_len = external.service().wrap(kek, sealed)?;
     if sealed_len == 0 || sealed_len > sealed.len() {
         return Err(Error::Callback);
     }
-    len.copy_from_slice(&(sealed_len as u16).to_le_bytes());
+    *len = (sealed_len as u16).to_le_bytes();
     out.truncate(start + 2 + sealed_len);
     Ok(())
 }

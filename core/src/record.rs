@@ -107,7 +107,7 @@ impl<'a> Record<'a> {
         }
         let rest = reader.rest();
         check_stanzas(&mut reader, stanza_count)?;
-        let stanzas = &rest[..rest.len() - reader.rest().len()];
+        let stanzas = rest.get(..rest.len() - reader.rest().len()).unwrap_or_default();
         let (entries, _) = reader.take(entry_count as usize * ENTRY)?.as_chunks();
         check_order(entries)?;
         reader.take(TAIL)?;

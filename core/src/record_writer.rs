@@ -4,7 +4,7 @@
 //! entries. It is a record only after [`RecordWriter::finish`], which writes the counts, the MAC
 //! and the checksum. No block is ever touched.
 
-use crate::bytes::{Fields, Reader};
+use crate::bytes::{Fields, Reader, copy};
 use crate::checksum;
 use crate::context::Context;
 use crate::derive::Mac256;
@@ -222,9 +222,14 @@ impl<'o> RecordWriter<'o> {
         let total_len_u32 = u32::try_from(total_len).map_err(|_| Error::TooLarge)?;
         let entry_count = (self.out.len() - self.stanzas_end) / ENTRY;
         let head = self.out.written_mut();
-        head[TOTAL_LEN..][..4].copy_from_slice(&total_len_u32.to_le_bytes());
-        head[STANZA_COUNT..][..2].copy_from_slice(&self.stanza_count.to_le_bytes());
-        head[ENTRY_COUNT..][..4].copy_from_slice(&(entry_count as u32).to_le_bytes());
+        for (at, number) in [
+            (TOTAL_LEN, total_len_u32),
+            // Two reserved bytes follow the count.
+            (STANZA_COUNT, self.stanza_count.into()),
+            (ENTRY_COUNT, entry_count as u32),
+        ] {
+            copy(head.get_mut(at..).unwrap_or_default(), &number.to_le_bytes());
+        }
         let mac_key = mac_key(&self.keys.scope, &self.keys.storage_key);
         let mac = Mac256::new(&mac_key).with(self.out.written()).finish();
         self.out.push(&mac)?;
@@ -272,7 +277,7 @@ impl<'o> RecordWriter<'o> {
             recipient.write_stanza(context.engine(), random, scope, storage_key, out)
         })?;
         let len = self.out.len() - before;
-        self.out.written_mut()[self.stanzas_end..].rotate_right(len);
+        rotate_right(self.out.written_from_mut(self.stanzas_end), len);
         self.stanzas_end += len;
         self.stanza_count += 1;
         Ok(())
@@ -311,7 +316,7 @@ impl<'o> RecordWriter<'o> {
         self.out.reserve(ENTRY + TAIL)?;
         self.push_entry(kind, purpose, id, key)?;
         let start = self.stanzas_end + index * ENTRY;
-        self.out.written_mut()[start..].rotate_right(ENTRY);
+        rotate_right(self.out.written_from_mut(start), ENTRY);
         Ok(())
     }
 
@@ -323,12 +328,16 @@ impl<'o> RecordWriter<'o> {
     }
 
     fn stanzas(&self) -> impl Iterator<Item = Stanza<'_>> {
-        let mut reader = Reader::new(&self.out.written()[HEAD..self.stanzas_end]);
+        let mut reader = Reader::new(self.stanza_bytes());
         core::iter::from_fn(move || Stanza::read(&mut reader).ok())
     }
 
     fn entries(&self) -> &[[u8; ENTRY]] {
-        self.out.written()[self.stanzas_end..].as_chunks().0
+        self.out.written_from(self.stanzas_end).as_chunks().0
+    }
+
+    fn stanza_bytes(&self) -> &[u8] {
+        self.out.written().get(HEAD..self.stanzas_end).unwrap_or_default()
     }
 
     /// Where the entry of that type and id stands, or where it would.
@@ -338,7 +347,7 @@ impl<'o> RecordWriter<'o> {
 
     /// Where the stanza of that recipient stands, and its size.
     fn find_stanza(&self, id: &Id) -> Option<(usize, usize)> {
-        let stanzas = &self.out.written()[HEAD..self.stanzas_end];
+        let stanzas = self.stanza_bytes();
         let mut reader = Reader::new(stanzas);
         loop {
             let start = stanzas.len() - reader.rest().len();
@@ -351,8 +360,16 @@ impl<'o> RecordWriter<'o> {
 
     /// Removes `len` bytes at `start`.
     fn cut(&mut self, start: usize, len: usize) {
-        self.out.written_mut()[start..].rotate_left(len);
-        self.out.truncate(self.out.len() - len);
+        let place = self.out.written_from_mut(start);
+        rotate_right(place, place.len().saturating_sub(len));
+        self.out.truncate(self.out.len().saturating_sub(len));
+    }
+}
+
+/// As the slice's own, but for a count that is too large, which changes nothing.
+fn rotate_right(bytes: &mut [u8], count: usize) {
+    if count <= bytes.len() {
+        bytes.rotate_right(count);
     }
 }
 

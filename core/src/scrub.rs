@@ -3,7 +3,7 @@
 //! Finds damage, not attacks. `block::scrub` and `Record::parse` check more of what they have in
 //! memory.
 
-use crate::bytes::{Fields, Reader};
+use crate::bytes::{Fields, Reader, copy};
 use crate::checksum;
 use crate::error::{Error, Result};
 use crate::object::{self, ObjectType};
@@ -31,21 +31,18 @@ impl Scrubber {
     /// Takes the object's next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         let before = usize::try_from(self.len).unwrap_or(usize::MAX);
-        if let Some(space) = self.prefix.get_mut(before..) {
-            let taken = space.len().min(bytes.len());
-            space[..taken].copy_from_slice(&bytes[..taken]);
-        }
+        copy(self.prefix.get_mut(before..).unwrap_or_default(), bytes);
         let held = before.min(checksum::SIZE);
-        if bytes.len() >= checksum::SIZE {
-            let (body, tail) = bytes.split_at(bytes.len() - checksum::SIZE);
-            self.checksum.update(&self.tail[..held]);
+        if let Some((body, tail)) = bytes.split_last_chunk() {
+            self.checksum.update(self.tail.get(..held).unwrap_or_default());
             self.checksum.update(body);
-            self.tail.copy_from_slice(tail);
+            self.tail = *tail;
         } else {
             let over = (held + bytes.len()).saturating_sub(checksum::SIZE);
-            self.checksum.update(&self.tail[..over]);
-            self.tail.copy_within(over..held, 0);
-            self.tail[held - over..][..bytes.len()].copy_from_slice(bytes);
+            let tail = self.tail;
+            self.checksum.update(tail.get(..over).unwrap_or_default());
+            let last = tail.iter().take(held).skip(over).chain(bytes);
+            self.tail.iter_mut().zip(last).for_each(|(to, from)| *to = *from);
         }
         self.len += bytes.len() as u64;
     }

@@ -90,10 +90,12 @@ impl<'w> BlockReader<'w> {
         if workspace.len() < BlockReader::workspace(&header) {
             return Err(Error::WorkspaceTooSmall);
         }
-        let (held, rest) = workspace.split_at_mut(held_len(&header));
+        let parts = workspace.split_at_mut_checked(held_len(&header));
+        let (held, rest) = parts.ok_or(Error::WorkspaceTooSmall)?;
         let (piece, decompressor) = match header.form {
             Form::Compressed { window, .. } => {
-                let (piece, state) = rest.split_at_mut(PIECE);
+                let parts = rest.split_at_mut_checked(PIECE);
+                let (piece, state) = parts.ok_or(Error::WorkspaceTooSmall)?;
                 (piece, Some(Decompressor::new(state, window as usize)?))
             }
             _ => (as_scratch(&mut []), None),
@@ -199,8 +201,8 @@ impl<'w> BlockReader<'w> {
 
     /// FORMAT.md \[B7\], \[B8\].
     fn take_prefix(&mut self) -> Result<()> {
-        let (salt, commitment) = self.held.written().split_at(SALT);
-        let salt = salt.first_chunk::<SALT>().ok_or(Error::Malformed)?;
+        let prefix = self.held.written().split_first_chunk::<SALT>();
+        let (salt, commitment) = prefix.ok_or(Error::Malformed)?;
         let commitment = commitment.first_chunk().ok_or(Error::Malformed)?;
         self.expected.accepts_commitment(commitment)?;
         let header = self.header.to_bytes();
@@ -253,9 +255,9 @@ fn decompress(
     let mut delivered = 0;
     loop {
         let (used, made) = decompressor.step(stored, piece)?;
-        stored = &stored[used..];
+        stored = stored.get(used..).unwrap_or_default();
         if made > 0 {
-            sink(&piece[..made])?;
+            sink(piece.get(..made).unwrap_or_default())?;
             delivered += made as u64;
         }
         let may_have_more = made == PIECE && !decompressor.finished();

@@ -334,8 +334,11 @@ pub unsafe extern "C" fn coffre_key_id_text(id: *const u8, text: *mut c_char) ->
         // SAFETY: the caller's contract.
         let id: &[u8; 16] = unsafe { raw::array(id) }?;
         let mut digits = [b'-' as c_char; COFFRE_KEY_ID_TEXT_SIZE];
-        for (i, nibble) in id.iter().flat_map(|byte| [byte >> 4, byte & 15]).enumerate() {
-            digits[i + i / 4] = b"0123456789abcdef"[usize::from(nibble)] as c_char;
+        let groups = id.as_chunks::<2>().0.iter().map(|[a, b]| [a >> 4, a & 15, b >> 4, b & 15]);
+        for (group, nibbles) in digits.chunks_mut(5).zip(groups) {
+            for (digit, nibble) in group.iter_mut().zip(nibbles) {
+                *digit = (if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble }) as c_char;
+            }
         }
         digits[COFFRE_KEY_ID_TEXT_SIZE - 1] = 0;
         // SAFETY: the caller's contract.

@@ -53,5 +53,5 @@ pub mod c_manifest_reader;
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
 
-#[cfg(any(feature = "capi", all(feature = "hazmat", not(test))))]
+#[cfg(any(feature = "capi", feature = "panic-probe", all(feature = "hazmat", not(test))))]
 mod runtime;

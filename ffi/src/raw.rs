@@ -242,8 +242,10 @@ impl Spans {
 
     fn add(mut self, start: usize, len: usize, written: bool) -> Self {
         if len > 0 && start != 0 {
-            // A call with more spans than this panics in its first test.
-            self.spans[self.count] = (start, start.saturating_add(len), written);
+            // A call with more spans than there is room for is refused, in its first test already.
+            if let Some(span) = self.spans.get_mut(self.count) {
+                *span = (start, start.saturating_add(len), written);
+            }
             self.count += 1;
         }
         self
@@ -252,14 +254,14 @@ impl Spans {
     /// Whether one of them overlaps `ptr`.
     pub fn touch<T>(&self, ptr: *const T) -> bool {
         let (start, end) = (ptr.addr(), ptr.addr().saturating_add(size_of::<T>()));
-        self.spans[..self.count].iter().any(|span| span.0 < end && start < span.1)
+        self.spans.iter().take(self.count).any(|span| span.0 < end && start < span.1)
     }
 
     /// Refuses if a written buffer overlaps another one.
     pub fn disjoint(&self) -> Result<()> {
-        let spans = &self.spans[..self.count];
+        let spans = self.spans.get(..self.count).ok_or(Error::InvalidArgument)?;
         for (i, a) in spans.iter().enumerate() {
-            for b in &spans[i + 1..] {
+            for b in spans.iter().skip(i + 1) {
                 if (a.2 || b.2) && a.0 < b.1 && b.0 < a.1 {
                     return Err(Error::Overlap);
                 }

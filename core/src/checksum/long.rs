@@ -62,7 +62,7 @@ impl Long {
     pub fn finish(&self, rest: &[u8], last: &Stripe, len: u64) -> u64 {
         let mut end = self.clone();
         let whole = rest.len().saturating_sub(1) / STRIPE;
-        end.absorb(&rest.as_chunks().0[..whole]);
+        end.absorb(rest.as_chunks().0.get(..whole).unwrap_or_default());
         stripes::add_last(self.cpu, &mut end.accumulators, last);
         merge(&end.accumulators, len)
     }

@@ -28,6 +28,7 @@ use long::{Long, STRIPE};
 #[cfg(not(feature = "fast-software"))]
 use short::of as short_of;
 
+use crate::bytes::copy;
 use crate::cpu::Cpu;
 
 /// Size of a checksum.
@@ -87,7 +88,8 @@ impl Following {
         self.follow(bytes);
         let sum = match bytes.last_chunk::<STRIPE>() {
             Some(last) if bytes.len() > SHORT => {
-                self.long.finish(&bytes[self.absorbed..], last, bytes.len() as u64)
+                let rest = bytes.get(self.absorbed..).unwrap_or_default();
+                self.long.finish(rest, last, bytes.len() as u64)
             }
             _ => short_of(bytes),
         };
@@ -118,31 +120,32 @@ impl Running {
     /// Absorbs the next bytes.
     pub fn update(&mut self, mut bytes: &[u8]) {
         self.len = self.len.wrapping_add(bytes.len() as u64);
-        let space = &mut self.buffer[self.held..];
+        let space = self.buffer.get_mut(self.held..).unwrap_or_default();
         if bytes.len() <= space.len() {
-            space[..bytes.len()].copy_from_slice(bytes);
+            copy(space, bytes);
             self.held += bytes.len();
             return;
         }
         if self.held > 0 {
             let (now, later) = bytes.split_at(space.len());
-            space.copy_from_slice(now);
+            copy(space, now);
             self.long.absorb(self.buffer.as_chunks().0);
             bytes = later;
         }
-        let (stripes, _) = bytes[..bytes.len() - 1].as_chunks::<STRIPE>();
+        let before_last = bytes.split_last().map_or(bytes, |(_, before)| before);
+        let (stripes, _) = before_last.as_chunks::<STRIPE>();
         self.long.absorb(stripes);
-        if let Some(last) = stripes.last() {
-            self.buffer[BUFFER - STRIPE..].copy_from_slice(last);
+        if let (Some(last), Some(space)) = (stripes.last(), self.buffer.last_chunk_mut()) {
+            *space = *last;
         }
-        let rest = &bytes[stripes.as_flattened().len()..];
-        self.buffer[..rest.len()].copy_from_slice(rest);
+        let rest = bytes.get(stripes.as_flattened().len()..).unwrap_or_default();
+        copy(&mut self.buffer, rest);
         self.held = rest.len();
     }
 
     /// The checksum of all bytes absorbed.
     pub fn finish(&self) -> [u8; SIZE] {
-        let rest = &self.buffer[..self.held];
+        let rest = self.buffer.get(..self.held).unwrap_or_default();
         if self.len <= SHORT as u64 {
             return short_of(rest).to_le_bytes();
         }
@@ -150,9 +153,8 @@ impl Running {
             Some(last) => *last,
             None => {
                 let mut last = [0; STRIPE];
-                let (before, own) = last.split_at_mut(STRIPE - rest.len());
-                before.copy_from_slice(&self.buffer[BUFFER - before.len()..]);
-                own.copy_from_slice(rest);
+                let absorbed = self.buffer.iter().skip(BUFFER - STRIPE + rest.len());
+                last.iter_mut().zip(absorbed.chain(rest)).for_each(|(to, from)| *to = *from);
                 last
             }
         };

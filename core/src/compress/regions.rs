@@ -96,7 +96,8 @@ impl Memory {
     /// Whether a piece of `region` was met before, or one of the `step` positions at its end.
     fn has_met(&mut self, region: &[u8], step: usize) -> bool {
         let tail = region.len().saturating_sub(step + size_of::<Piece>() - 1);
-        let mut positions = region[tail..].windows(size_of::<Piece>());
+        let end = region.get(tail..).unwrap_or_default();
+        let mut positions = end.windows(size_of::<Piece>());
         // The last pieces are remembered last, or the positions at the end would meet themselves.
         let (early, late) = region.split_at(tail / step * step);
         pieces(early, step).any(|piece| self.meets(piece))

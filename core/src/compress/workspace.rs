@@ -123,7 +123,7 @@ impl<'m> Workspace<'m> {
     ) -> Result<(Decompressor<'_>, Scratch<'_>)> {
         self.check(Self::for_frame(staging))?;
         let (decompressor, rest) = self.with_state(Decompressor::state())?;
-        Ok((decompressor, &mut rest[..staging]))
+        Ok((decompressor, rest.get_mut(..staging).ok_or(Error::WorkspaceTooSmall)?))
     }
 
     /// A decompressor with `state` bytes for itself, and the memory after them.

@@ -105,7 +105,7 @@ pub fn compress(
             return does_not_fit(written);
         }
         // libzstd works beyond the end of its result; nothing of that stays.
-        space[written..capacity].fill(MaybeUninit::new(0));
+        space.get_mut(written..capacity).unwrap_or_default().fill(MaybeUninit::new(0));
         out.advance(written);
     }
     Ok(true)

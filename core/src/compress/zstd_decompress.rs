@@ -40,7 +40,7 @@ pub fn decompress(
         let (to, from) = (space.as_mut_ptr().cast(), frame.as_ptr().cast());
         let written = sys::ZSTD_decompressDCtx(context, to, plain_len, from, frame.len());
         if sys::ZSTD_isError(written) != 0 || written != plain_len {
-            space[..plain_len].fill(MaybeUninit::new(0));
+            space.get_mut(..plain_len).unwrap_or_default().fill(MaybeUninit::new(0));
             return Err(Error::BadFrame);
         }
         out.advance(written);
@@ -155,7 +155,7 @@ impl<'w> Decompressor<'w> {
             let (used, end) = unsafe { self.run(input, to) }?;
             // SAFETY: as above.
             unsafe { out.advance(end - pos) };
-            input = &input[used..];
+            input = input.get(used..).unwrap_or_default();
             if used == 0 && end == pos && !input.is_empty() {
                 return Err(Error::BadFrame);
             }

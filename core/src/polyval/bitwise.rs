@@ -1,5 +1,6 @@
 //! POLYVAL, and the multiplication in GHASH's field (SP 800-38D 6.3), bit by bit: without tables
-//! and without multiplications, which some small processors do faster for some numbers than for others.
+//! and without multiplications, which some small processors do faster for some numbers than for
+//! others.
 //!
 //! A block is one number, its first byte the highest, so that bit 127 is the coefficient of x^0.
 
