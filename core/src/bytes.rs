@@ -23,31 +23,31 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// The next `N` bytes.
-    pub fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+    /// The next `N` bytes, where they stand.
+    pub fn array<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
         let (taken, rest) = self.rest.split_first_chunk().ok_or(Error::Malformed)?;
         self.rest = rest;
-        Ok(*taken)
+        Ok(taken)
     }
 
     /// The next byte.
     pub fn u8(&mut self) -> Result<u8> {
-        Ok(u8::from_le_bytes(self.array()?))
+        Ok(u8::from_le_bytes(*self.array()?))
     }
 
     /// The next two bytes, little-endian.
     pub fn u16(&mut self) -> Result<u16> {
-        Ok(u16::from_le_bytes(self.array()?))
+        Ok(u16::from_le_bytes(*self.array()?))
     }
 
     /// The next four bytes, little-endian.
     pub fn u32(&mut self) -> Result<u32> {
-        Ok(u32::from_le_bytes(self.array()?))
+        Ok(u32::from_le_bytes(*self.array()?))
     }
 
     /// The next eight bytes, little-endian.
     pub fn u64(&mut self) -> Result<u64> {
-        Ok(u64::from_le_bytes(self.array()?))
+        Ok(u64::from_le_bytes(*self.array()?))
     }
 
     /// `N` reserved bytes.
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`Error::Malformed`]: one is not zero (FORMAT.md \[O4\]).
     pub fn reserved<const N: usize>(&mut self) -> Result<()> {
-        if self.array::<N>()? == [0; N] { Ok(()) } else { Err(Error::Malformed) }
+        if *self.array::<N>()? == [0; N] { Ok(()) } else { Err(Error::Malformed) }
     }
 
     /// What was not read yet.

@@ -56,8 +56,8 @@ impl BlockId {
         let mut reader = Reader::new(bytes);
         let id = match (number, len) {
             (1, 8) => BlockId::Position(reader.u64()?),
-            (2, 32) => BlockId::Hash(reader.array()?),
-            (3, 16) => BlockId::RestorePoint(reader.array()?),
+            (2, 32) => BlockId::Hash(*reader.array()?),
+            (3, 16) => BlockId::RestorePoint(*reader.array()?),
             _ => return Err(Error::Malformed),
         };
         if reader.rest().iter().all(|b| *b == 0) { Ok(id) } else { Err(Error::Malformed) }
@@ -158,10 +158,10 @@ impl Header {
         let window = reader.u32()?;
         let plain_len = reader.u64()?;
         let stored_len = reader.u64()?;
-        let session_id = reader.array()?;
+        let session_id = *reader.array()?;
         let (id_type, id_len) = (reader.u8()?, reader.u8()?);
         reader.reserved::<6>()?;
-        let block_id = BlockId::from_fields(id_type, id_len, &reader.array()?)?;
+        let block_id = BlockId::from_fields(id_type, id_len, reader.array()?)?;
         let of_metadata = matches!(block_id, BlockId::RestorePoint(_));
         if of_metadata != (object == ObjectType::Metadata) {
             return Err(Error::Malformed);

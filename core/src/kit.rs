@@ -102,7 +102,7 @@ impl Kit {
         let kdf = reader.u8()?;
         reader.reserved::<2>()?;
         let kdf = read_kdf(kdf, [reader.u32()?, reader.u32()?, reader.u32()?])?;
-        let (salt, key_id, wrapped) = (reader.array()?, reader.array()?, reader.array()?);
+        let (salt, key_id, wrapped) = (*reader.array()?, *reader.array()?, *reader.array()?);
         Ok(Kit { kind, kdf, key_id, salt, wrapped })
     }
 

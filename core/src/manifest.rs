@@ -124,11 +124,11 @@ impl Info {
         object::read_version(&mut reader)?;
         let flags = reader.u32()?;
         let block_size = reader.u32()?;
-        let (restore_point_id, instance_id) = (reader.array()?, reader.array()?);
+        let (restore_point_id, instance_id) = (*reader.array()?, *reader.array()?);
         let (generation, image_size) = (reader.u64()?, reader.u64()?);
         let entry_count = reader.u64()?;
         reader.reserved::<8>()?;
-        let metadata_digest = reader.array()?;
+        let metadata_digest = *reader.array()?;
         let info = Info {
             digests: flags & DIGESTS != 0,
             block_size,
@@ -211,14 +211,14 @@ impl Entry {
     pub(crate) fn parse(bytes: &[u8; ENTRY], info: &Info, position: u64) -> Result<Entry> {
         let mut reader = Reader::new(bytes);
         let in_place = reader.u64()? == position;
-        let [kind, version, id_type, id_len] = reader.array()?;
+        let [kind, version, id_type, id_len] = *reader.array()?;
         let len_fits = reader.u32()? == info.plain_len(position);
         if !in_place || !len_fits {
             return Err(Error::Malformed);
         }
-        let id = reader.array()?;
-        let (session_id, commitment) = (reader.array()?, reader.array()?);
-        let digest = reader.array()?;
+        let id = *reader.array()?;
+        let (session_id, commitment) = (*reader.array()?, *reader.array()?);
+        let digest = *reader.array()?;
         match kind {
             HOLE if bytes[9..12] == [0; 3] && bytes[16..] == [0; ENTRY - 16] => Ok(Entry::Hole),
             BLOCK => {

@@ -66,7 +66,7 @@ pub const fn prefix(object: ObjectType) -> [u8; PREFIX] {
 /// Reads magic and object type. FORMAT.md \[O1\].
 pub fn read_type(reader: &mut Reader) -> Result<ObjectType> {
     let too_short = reader.rest().len() < PREFIX + checksum::SIZE;
-    if too_short || reader.array()? != MAGIC {
+    if too_short || *reader.array()? != MAGIC {
         return Err(Error::Malformed);
     }
     ObjectType::from_number(reader.u8()?).ok_or(Error::Malformed)

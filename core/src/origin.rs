@@ -87,11 +87,11 @@ impl OriginSignature {
         let (_, mut reader) = object::read_whole(bytes, wanted, || Some(SIZE), checksum::holds)?;
         reader.reserved::<8>()?;
         Ok(OriginSignature {
-            instance_id: reader.array()?,
-            restore_point_id: reader.array()?,
-            key_id: reader.array()?,
-            manifest_digest: reader.array()?,
-            signature: reader.array()?,
+            instance_id: *reader.array()?,
+            restore_point_id: *reader.array()?,
+            key_id: *reader.array()?,
+            manifest_digest: *reader.array()?,
+            signature: *reader.array()?,
         })
     }
 

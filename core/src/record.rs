@@ -55,8 +55,8 @@ pub struct Record<'a> {
     pub stanza_count: u16,
     /// Number of entries.
     pub entry_count: u32,
-    commitment: [u8; 32],
-    metakey: [u8; WRAPPED],
+    commitment: &'a [u8; 32],
+    metakey: &'a [u8; WRAPPED],
     stanzas: &'a [u8],
     entries: &'a [[u8; ENTRY]],
 }
@@ -115,8 +115,8 @@ impl<'a> Record<'a> {
         Ok(Record {
             bytes,
             object,
-            instance_id,
-            scope_id,
+            instance_id: *instance_id,
+            scope_id: *scope_id,
             generation,
             stanza_count,
             entry_count,
@@ -230,7 +230,7 @@ impl<'a> Record<'a> {
 
     /// Checks commitment and MAC under `storage_key`, and unwraps the metakey. FORMAT.md \[R6\].
     pub(crate) fn prove(&self, scope: &Scope, storage_key: &Key) -> Result<Key> {
-        if !secret::equal(&commitment(scope, storage_key), &self.commitment) {
+        if !secret::equal(&commitment(scope, storage_key), self.commitment) {
             return Err(Error::OtherStorageKey);
         }
         let (signed, tail) = self.bytes.split_last_chunk::<TAIL>().ok_or(Error::Malformed)?;
@@ -238,7 +238,7 @@ impl<'a> Record<'a> {
         if !secret::equal(&mac, &tail[..32]) {
             return Err(Error::NotAuthentic);
         }
-        scope.unwrap(storage_key, Purpose::Metakey, &[0; 16], &self.metakey)
+        scope.unwrap(storage_key, Purpose::Metakey, &[0; 16], self.metakey)
     }
 
     /// The wrapped key of that type and id.

@@ -95,7 +95,7 @@ impl<'a> Stanza<'a> {
     pub fn read(reader: &mut Reader<'a>) -> Result<Stanza<'a>> {
         let kind = reader.u16()?;
         let suite = [reader.u16()?, reader.u16()?, reader.u16()?];
-        let id = reader.array()?;
+        let id = *reader.array()?;
         let body_len = reader.u32()?;
         if body_len > limits::STANZA_BODY {
             return Err(Error::Malformed);

@@ -41,7 +41,7 @@ pub unsafe extern "C" fn coffre_block_id_hash(
     plain_len: usize,
     id: *mut coffre_block_id,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(context, 1).reads(id_key, 1).reads(plain, plain_len);
         spans.writes(id, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn coffre_block_seal(
     out_len: *mut usize,
     info: *mut coffre_block_info,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(workspace) };
         let spans = spans.writes(context, 1).reads(session, 1).reads(id, 1);
@@ -154,7 +154,7 @@ pub unsafe extern "C" fn coffre_block_inspect(
     block_len: usize,
     info: *mut coffre_block_info,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(block, block_len).writes(info, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -184,7 +184,7 @@ pub unsafe extern "C" fn coffre_block_scrub(
     block_len: usize,
     info: *mut coffre_block_info,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(block, block_len).writes(info, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -215,7 +215,7 @@ pub unsafe extern "C" fn coffre_block_digest(
     block_len: usize,
     digest: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(block, block_len).writes(digest, 32).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -268,7 +268,7 @@ pub unsafe extern "C" fn coffre_block_open(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(workspace) };
         let spans = spans.reads(context, 1).reads(policy, 1).reads(session, 1);

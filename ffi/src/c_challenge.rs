@@ -55,7 +55,7 @@ pub unsafe extern "C" fn coffre_challenge_create(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().writes(context, 1).reads(recipient, 1);
         let spans = spans.reads(instance_id, 16);
         // SAFETY: the caller's contract; nothing overlaps.
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn coffre_challenge_check(
     record_len: usize,
     report: *mut coffre_challenge_report,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(context, 1).reads(identity, 1);
         let spans = spans.reads(instance_id, 16).reads(record, record_len);
         spans.writes(report, 1).disjoint()?;

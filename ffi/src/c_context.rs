@@ -114,7 +114,7 @@ pub unsafe extern "C" fn coffre_context_init(
     context: *mut coffre_context,
     options: *const coffre_context_options,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         raw::Spans::default().writes(context, 1).reads(options, 1).disjoint()?;
         // SAFETY: the caller's contract, as in every function of this crate (`raw`).
         unsafe {
@@ -167,7 +167,7 @@ pub unsafe extern "C" fn coffre_random_bytes(
     out: *mut u8,
     len: usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         raw::Spans::default().writes(context, 1).writes(out, len).disjoint()?;
         // SAFETY: the caller's contract.
         let (state, out) = unsafe { (raw::get_mut(context)?, raw::output(out, len)?) };
@@ -200,7 +200,7 @@ pub unsafe extern "C" fn coffre_self_test(
     workspace: *mut u8,
     workspace_len: usize,
 ) -> coffre_status {
-    let done = raw::status(|| {
+    let done = raw::status(move || {
         let spans = raw::Spans::default().writes(context, 1);
         spans.writes(workspace, workspace_len).disjoint()?;
         // SAFETY: the caller's contract.

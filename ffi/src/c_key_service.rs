@@ -91,7 +91,7 @@ pub unsafe extern "C" fn coffre_identity_external(
     service: *const coffre_key_service,
     identity: *mut coffre_identity,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(context, 1).reads(service, 1);
         spans.writes(identity, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -123,7 +123,7 @@ pub unsafe extern "C" fn coffre_identity_token(
     user: *mut c_void,
     identity: *mut coffre_identity,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(context, 1).reads(public_key, 1);
         spans.writes(identity, 1).disjoint()?;
         // SAFETY: the caller's contract.

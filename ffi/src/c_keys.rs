@@ -55,7 +55,7 @@ pub unsafe extern "C" fn coffre_identity_from_kek(
     kek_len: usize,
     identity: *mut coffre_identity,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(context, 1).reads(kek, kek_len);
         spans.writes(identity, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn coffre_identity_generate(
     context: *mut coffre_context,
     identity: *mut coffre_identity,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         Spans::default().writes(context, 1).writes(identity, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -113,7 +113,7 @@ pub unsafe extern "C" fn coffre_identity_read(
     file_len: usize,
     identity: *mut coffre_identity,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(context, 1).reads(file, file_len);
         spans.writes(identity, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn coffre_identity_write(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(identity, 1);
         // SAFETY: the caller's contract.
         unsafe {
@@ -173,7 +173,7 @@ pub unsafe extern "C" fn coffre_identity_id(
     identity: *const coffre_identity,
     id: *mut u8,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         Spans::default().reads(identity, 1).writes(id, 16).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::store_array(id, raw::get(identity)?.with(|identity| Ok(identity.id()))?) }
@@ -189,7 +189,7 @@ pub unsafe extern "C" fn coffre_identity_recipient(
     identity: *const coffre_identity,
     recipient: *mut coffre_recipient,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         Spans::default().reads(identity, 1).writes(recipient, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::create(recipient, || Ok(raw::get(identity)?.recipient())) }
@@ -218,7 +218,7 @@ pub unsafe extern "C" fn coffre_recipient_read(
     file_len: usize,
     recipient: *mut coffre_recipient,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(context, 1).reads(file, file_len);
         spans.writes(recipient, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -248,7 +248,7 @@ pub unsafe extern "C" fn coffre_recipient_write(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(recipient, 1);
         // SAFETY: the caller's contract.
         unsafe {
@@ -275,7 +275,7 @@ pub unsafe extern "C" fn coffre_recipient_id(
     recipient: *const coffre_recipient,
     id: *mut u8,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         Spans::default().reads(recipient, 1).writes(id, 16).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::store_array(id, raw::get(recipient)?.with(|recipient| Ok(recipient.id()))?) }
@@ -294,7 +294,7 @@ pub unsafe extern "C" fn coffre_recipient_digest(
     recipient: *const coffre_recipient,
     digest: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(recipient, 1).writes(digest, 32).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -329,7 +329,7 @@ pub unsafe extern "C" fn coffre_recipient_wipe(recipient: *mut coffre_recipient)
 /// cbindgen:ptrs-as-arrays=[[id; 16], [text; COFFRE_KEY_ID_TEXT_SIZE]]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn coffre_key_id_text(id: *const u8, text: *mut c_char) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(id, 16).writes(text, COFFRE_KEY_ID_TEXT_SIZE).disjoint()?;
         // SAFETY: the caller's contract.
         let id: &[u8; 16] = unsafe { raw::array(id) }?;

@@ -95,7 +95,7 @@ pub unsafe extern "C" fn coffre_kit_create(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().writes(context, 1).reads(identity, 1).reads(options, 1);
         let spans = spans.reads(password, password_len).writes(workspace, workspace_len);
         // SAFETY: the caller's contract; nothing overlaps.
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn coffre_kit_inspect(
     kit_len: usize,
     info: *mut coffre_kit_info,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(kit, kit_len).writes(info, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::store(info, write_info(&Kit::parse(raw::input(kit, kit_len)?)?)) }
@@ -173,7 +173,7 @@ pub unsafe extern "C" fn coffre_kit_open(
     workspace_len: usize,
     identity: *mut coffre_identity,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(kit, kit_len);
         let spans = spans.reads(password, password_len).writes(workspace, workspace_len);
         spans.writes(identity, 1).disjoint()?;
@@ -213,7 +213,7 @@ pub unsafe extern "C" fn coffre_kit_to_text(
     text_cap: usize,
     text_len: *mut usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(kit, kit_len);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
@@ -252,7 +252,7 @@ pub unsafe extern "C" fn coffre_kit_from_text(
     out_len: *mut usize,
     bad_line: *mut u32,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(text, text_len).writes(bad_line, 1);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
@@ -285,7 +285,7 @@ pub unsafe extern "C" fn coffre_identity_kek(
     identity: *const coffre_identity,
     kek: *mut u8,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         Spans::default().reads(identity, 1).writes(kek, 32).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {

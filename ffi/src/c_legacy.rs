@@ -37,7 +37,7 @@ pub unsafe extern "C" fn coffre_v1_master_read(
     key_len: usize,
     master: *mut coffre_v1_master,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(context, 1).reads(key, key_len);
         spans.writes(master, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -62,7 +62,7 @@ pub unsafe extern "C" fn coffre_v1_master_id(
     master: *const coffre_v1_master,
     id: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(master, 1).writes(id, 16).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::store_array(id, raw::get(master)?.id()) }
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn coffre_v1_seal(
     out_len: *mut usize,
     wrapped_key: *mut u8,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(workspace) };
         let spans = spans.writes(context, 1).reads(policy, 1).reads(master, 1);
@@ -184,7 +184,7 @@ pub unsafe extern "C" fn coffre_v1_open(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(workspace) };
         let spans = spans.reads(context, 1).reads(policy, 1).reads(master, 1);
@@ -222,7 +222,7 @@ pub unsafe extern "C" fn coffre_v1_rewrap(
     wrapped_key_len: usize,
     rewrapped_key: *mut u8,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(context, 1).reads(from, 1).reads(to, 1);
         spans.reads(wrapped_key, wrapped_key_len).writes(rewrapped_key, WRAPPED).disjoint()?;
         // SAFETY: the caller's contract; nothing overlaps.
@@ -270,7 +270,7 @@ pub unsafe extern "C" fn coffre_v1_rewrap_batch(
     rewrapped_keys: *mut u8,
     statuses: *mut coffre_status,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let rewrapped_keys = rewrapped_keys.cast::<[u8; WRAPPED]>();
         let len = rows.checked_mul(WRAPPED).ok_or(Error::InvalidArgument)?;
         let spans = Spans::default().reads(context, 1).reads(from, 1).reads(to, 1);
@@ -324,7 +324,7 @@ pub unsafe extern "C" fn coffre_v0_seal(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(policy, 1).reads(plain, plain_len);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
@@ -352,7 +352,7 @@ pub unsafe extern "C" fn coffre_v0_open(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(policy, 1).reads(block, block_len);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {

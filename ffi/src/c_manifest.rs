@@ -47,7 +47,7 @@ pub unsafe extern "C" fn coffre_manifest_begin(
     user: *mut c_void,
     writer: *mut coffre_manifest_writer,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(context, 1).reads(keys, 1);
         spans.writes(info, 1).writes(writer, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn coffre_manifest_add(
     sink: coffre_sink_fn,
     user: *mut c_void,
 ) -> coffre_status {
-    let done = raw::status_of_keys(|| {
+    let done = raw::status_of_keys(move || {
         Spans::default().writes(writer, 1).reads(entry, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn coffre_manifest_finish(
     user: *mut c_void,
     whole: *mut coffre_manifest_whole,
 ) -> coffre_status {
-    let done = raw::status_of_keys(|| {
+    let done = raw::status_of_keys(move || {
         Spans::default().writes(writer, 1).writes(whole, 1).disjoint()?;
         raw::optional_output(whole)?;
         // SAFETY: the caller's contract.
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn coffre_manifest_inspect(
     header: *const u8,
     info: *mut coffre_manifest_info,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(header, manifest::HEADER).writes(info, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::store(info, write_info(&Info::parse(raw::array(header)?)?)) }

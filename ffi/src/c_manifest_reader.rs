@@ -46,7 +46,7 @@ pub unsafe extern "C" fn coffre_manifest_open(
     header: *const u8,
     reader: *mut coffre_manifest_reader,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(keys, 1);
         spans.reads(header, manifest::HEADER).writes(reader, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -76,7 +76,7 @@ pub unsafe extern "C" fn coffre_manifest_segment(
     bytes: *const u8,
     len: usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         Spans::default().writes(reader, 1).reads(bytes, len).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::get_mut(reader)?.segment(segment, raw::input(bytes, len)?) }
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn coffre_manifest_entry_at(
     index: usize,
     entry: *mut coffre_manifest_entry,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(reader, 1).reads(bytes, len);
         spans.writes(entry, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -158,7 +158,7 @@ pub unsafe extern "C" fn coffre_manifest_provisional_entry(
     bytes: *const u8,
     entry: *mut coffre_manifest_entry,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().writes(reader, 1).reads(bytes, manifest::ENTRY);
         spans.writes(entry, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -189,7 +189,7 @@ pub unsafe extern "C" fn coffre_manifest_end_segment(
     reader: *mut coffre_manifest_reader,
     mac: *const u8,
 ) -> coffre_status {
-    let done = raw::status_of_keys(|| {
+    let done = raw::status_of_keys(move || {
         Spans::default().writes(reader, 1).reads(mac, manifest::MAC).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::get_mut(reader)?.end_segment(raw::array(mac)?) }
@@ -250,7 +250,7 @@ pub unsafe extern "C" fn coffre_manifest_close(
     signature_len: usize,
     whole: *mut coffre_manifest_whole,
 ) -> coffre_status {
-    let done = raw::status_of_keys(|| {
+    let done = raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below; nothing overlaps.
         let spans = unsafe { spans_of(record) }.writes(reader, 1);
         let spans = spans.reads(trailer, manifest::TRAILER).reads(origin, 1);

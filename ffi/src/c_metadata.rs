@@ -40,7 +40,7 @@ pub unsafe extern "C" fn coffre_metadata_seal(
     out_len: *mut usize,
     digest: *mut u8,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(workspace) };
         let spans = spans.writes(context, 1).reads(keys, 1).reads(plain, plain_len);
@@ -95,7 +95,7 @@ pub unsafe extern "C" fn coffre_metadata_open(
     out_len: *mut usize,
     digest: *mut u8,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(workspace) };
         let spans = spans.reads(context, 1).reads(policy, 1).reads(keys, 1);

@@ -71,7 +71,7 @@ pub unsafe extern "C" fn coffre_origin_sign(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(record) }.reads(context, 1).reads(key, 1).reads(whole, 1);
         let spans = spans.reads(keys, 1);
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn coffre_origin_inspect(
     signature_len: usize,
     info: *mut coffre_origin_info,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(signature, signature_len).writes(info, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn coffre_origin_export(
     der_cap: usize,
     der_len: *mut usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(signature, signature_len);
         let spans = spans.writes(message, COFFRE_ORIGIN_MESSAGE_SIZE);
         // SAFETY: the caller's contract; nothing overlaps.

@@ -35,7 +35,7 @@ pub unsafe extern "C" fn coffre_origin_key_generate(
     context: *mut coffre_context,
     key: *mut coffre_origin_key,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         Spans::default().writes(context, 1).writes(key, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::create(key, || OriginKey::generate(&mut raw::get_mut(context)?.random)) }
@@ -62,7 +62,7 @@ pub unsafe extern "C" fn coffre_origin_key_read(
     file_len: usize,
     key: *mut coffre_origin_key,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(context, 1).reads(file, file_len);
         spans.writes(key, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn coffre_origin_key_write(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(key, 1);
         // SAFETY: the caller's contract.
         unsafe {
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn coffre_origin_key_public(
     key: *const coffre_origin_key,
     origin: *mut coffre_origin,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         Spans::default().reads(key, 1).writes(origin, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::create(origin, || Ok(raw::get(key)?.public())) }
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn coffre_origin_read(
     file_len: usize,
     origin: *mut coffre_origin,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(context, 1).reads(file, file_len);
         spans.writes(origin, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn coffre_origin_write(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(origin, 1);
         // SAFETY: the caller's contract.
         unsafe {
@@ -196,7 +196,7 @@ pub unsafe extern "C" fn coffre_origin_id(
     origin: *const coffre_origin,
     id: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(origin, 1).writes(id, 16).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::store_array(id, raw::get(origin)?.key_id()) }
@@ -214,7 +214,7 @@ pub unsafe extern "C" fn coffre_origin_digest(
     origin: *const coffre_origin,
     digest: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(origin, 1).writes(digest, 32).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::store_array(digest, raw::get(origin)?.digest()) }

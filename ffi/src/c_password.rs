@@ -87,7 +87,7 @@ pub unsafe extern "C" fn coffre_password_set(
     workspace_len: usize,
     identity: *mut coffre_identity,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().writes(context, 1).reads(options, 1);
         let spans = spans.reads(password, password_len).writes(workspace, workspace_len);
         spans.writes(identity, 1).disjoint()?;
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn coffre_password_derive(
     workspace_len: usize,
     identity: *mut coffre_identity,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(record) }.reads(context, 1).reads(policy, 1);
         let spans = spans.reads(password, password_len).writes(workspace, workspace_len);

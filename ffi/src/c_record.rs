@@ -130,7 +130,7 @@ pub unsafe extern "C" fn coffre_record_read(
     len: usize,
     record: *mut coffre_record,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(bytes, len).writes(record, 1).disjoint()?;
         // SAFETY: the caller's contract: the bytes stay lent until the record is wiped.
         unsafe { raw::create(record, || Record::parse(raw::input(bytes, len)?)) }
@@ -168,7 +168,7 @@ pub unsafe extern "C" fn coffre_record_inspect(
     record: *const coffre_record,
     info: *mut coffre_record_info,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         // SAFETY: the caller's contract, here and below.
         unsafe { spans_of(record) }.writes(info, 1).disjoint()?;
         unsafe {
@@ -200,7 +200,7 @@ pub unsafe extern "C" fn coffre_record_recipient_at(
     index: usize,
     recipient: *mut coffre_record_recipient,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         // SAFETY: the caller's contract, here and below.
         unsafe { spans_of(record) }.writes(recipient, 1).disjoint()?;
         unsafe {
@@ -223,7 +223,7 @@ pub unsafe extern "C" fn coffre_record_entry_at(
     index: usize,
     entry: *mut coffre_record_entry,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         // SAFETY: the caller's contract, here and below.
         unsafe { spans_of(record) }.writes(entry, 1).disjoint()?;
         unsafe {
@@ -249,7 +249,7 @@ pub unsafe extern "C" fn coffre_record_entries(
     entries_cap: usize,
     entries_len: *mut usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(record) }.writes(entries, entries_cap);
         if spans.touch(entries_len) {

@@ -36,7 +36,7 @@ pub unsafe extern "C" fn coffre_record_keys_scope(
     instance_id: *mut u8,
     scope_id: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(keys, 1).writes(instance_id, 16);
         spans.writes(scope_id, 16).disjoint()?;
         // SAFETY: the caller's contract.
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn coffre_record_open(
     record: *const coffre_record,
     keys: *mut coffre_record_keys,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(record) }.reads(context, 1).reads(policy, 1);
         spans.reads(identity, 1).writes(keys, 1).disjoint()?;
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn coffre_record_session(
     session_id: *const u8,
     session: *mut coffre_session,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(record) }.reads(context, 1).reads(keys, 1);
         spans.reads(session_id, 16).writes(session, 1).disjoint()?;
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn coffre_record_id_key(
     epoch: u64,
     id_key: *mut coffre_id_key,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(record) }.reads(context, 1).reads(keys, 1);
         spans.writes(id_key, 1).disjoint()?;

@@ -72,7 +72,7 @@ pub unsafe extern "C" fn coffre_record_create(
     buffer_len: usize,
     writer: *mut coffre_record_writer,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().writes(context, 1).reads(instance_id, 16);
         let spans = spans.reads(scope_id, 16).writes(buffer, buffer_len);
         spans.writes(writer, 1).disjoint()?;
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn coffre_record_edit(
     buffer_len: usize,
     writer: *mut coffre_record_writer,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(record) }.reads(context, 1).reads(keys, 1);
         spans.writes(buffer, buffer_len).writes(writer, 1).disjoint()?;
@@ -161,7 +161,7 @@ pub unsafe extern "C" fn coffre_record_rotate(
     buffer_len: usize,
     writer: *mut coffre_record_writer,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         // SAFETY: the caller's contract, here and below.
         let spans = unsafe { spans_of(record) }.writes(context, 1).reads(keys, 1);
         spans.writes(buffer, buffer_len).writes(writer, 1).disjoint()?;
@@ -194,7 +194,7 @@ pub unsafe extern "C" fn coffre_record_add_recipient(
     writer: *mut coffre_record_writer,
     recipient: *const coffre_recipient,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().writes(context, 1).writes(writer, 1);
         spans.reads(recipient, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -228,7 +228,7 @@ pub unsafe extern "C" fn coffre_record_replace_recipient(
     old_id: *const u8,
     recipient: *const coffre_recipient,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().writes(context, 1).writes(writer, 1);
         spans.reads(old_id, 16).reads(recipient, 1).disjoint()?;
         // SAFETY: the caller's contract.
@@ -258,7 +258,7 @@ pub unsafe extern "C" fn coffre_record_remove_recipient(
     writer: *mut coffre_record_writer,
     recipient_id: *const u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().writes(writer, 1).reads(recipient_id, 16).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -281,7 +281,7 @@ pub unsafe extern "C" fn coffre_record_add_session(
     writer: *mut coffre_record_writer,
     session: *const coffre_session,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         Spans::default().writes(writer, 1).reads(session, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -304,7 +304,7 @@ pub unsafe extern "C" fn coffre_record_remove_session(
     writer: *mut coffre_record_writer,
     session_id: *const u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().writes(writer, 1).reads(session_id, 16).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -325,7 +325,7 @@ pub unsafe extern "C" fn coffre_record_add_id_key(
     writer: *mut coffre_record_writer,
     id_key: *const coffre_id_key,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         Spans::default().writes(writer, 1).reads(id_key, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
@@ -351,7 +351,7 @@ pub unsafe extern "C" fn coffre_record_finish(
     record_len: *mut usize,
     keys: *mut coffre_record_keys,
 ) -> coffre_status {
-    let done = raw::status_of_keys(|| {
+    let done = raw::status_of_keys(move || {
         let spans = Spans::default().writes(writer, 1).writes(keys, 1);
         if spans.touch(record_len) {
             return Err(Error::Overlap);

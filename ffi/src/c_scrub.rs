@@ -32,7 +32,7 @@ pub unsafe extern "C" fn coffre_scrub_push(
     bytes: *const u8,
     len: usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().writes(scrubber, 1).reads(bytes, len).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::get_mut(scrubber)?.push(raw::input(bytes, len)?) };
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn coffre_scrub_finish(
     scrubber: *const coffre_scrubber,
     object_type: *mut u32,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(scrubber, 1).writes(object_type, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::store(object_type, raw::get(scrubber)?.finish()? as u32) }

@@ -30,7 +30,7 @@ pub unsafe extern "C" fn coffre_session_generate(
     context: *mut coffre_context,
     session: *mut coffre_session,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         Spans::default().writes(context, 1).writes(session, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::create(session, || Session::generate(&mut raw::get_mut(context)?.random)) }
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn coffre_session_id(
     session: *const coffre_session,
     id: *mut u8,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().reads(session, 1).writes(id, 16).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe { raw::store_array(id, *raw::get(session)?.id()) }
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn coffre_id_key_generate(
     epoch: u64,
     id_key: *mut coffre_id_key,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         Spans::default().writes(context, 1).writes(id_key, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {

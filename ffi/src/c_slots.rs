@@ -81,7 +81,7 @@ pub unsafe extern "C" fn coffre_slots_open(
     keys: *mut coffre_record_keys,
     report: *mut coffre_slots_report,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(identity, 1);
         let spans = spans.reads(instance_id, 16).reads(scope_id, 16);
         let spans = spans.reads(slot_0, slot_0_len).reads(slot_1, slot_1_len);

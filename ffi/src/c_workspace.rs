@@ -39,7 +39,7 @@ pub unsafe extern "C" fn coffre_workspace_init(
     memory: *mut u8,
     memory_len: usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         Spans::default().writes(workspace, 1).writes(memory, memory_len).disjoint()?;
         // SAFETY: the caller's contract: the memory stays lent until the workspace is wiped.
         unsafe {

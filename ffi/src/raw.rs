@@ -220,55 +220,72 @@ pub unsafe fn fill(
 /// The memory that one call reads and writes, to refuse overlaps before any reference is made.
 #[derive(Default)]
 pub struct Spans {
-    spans: [(usize, usize, bool); 12],
+    /// Address and size of each.
+    spans: [(usize, usize); 12],
     count: usize,
+    /// A bit for each that is written.
+    written: usize,
 }
 
 impl Spans {
     /// Adds a buffer that is read.
-    pub fn reads<T>(self, ptr: *const T, len: usize) -> Self {
-        self.add(ptr.addr(), len.saturating_mul(size_of::<T>()), false)
+    #[inline(always)]
+    pub fn reads<T>(mut self, ptr: *const T, len: usize) -> Self {
+        self.add(ptr.addr(), len.saturating_mul(size_of::<T>()), false);
+        self
     }
 
     /// Adds a buffer that is written.
-    pub fn writes<T>(self, ptr: *mut T, len: usize) -> Self {
-        self.add(ptr.addr(), len.saturating_mul(size_of::<T>()), true)
+    #[inline(always)]
+    pub fn writes<T>(mut self, ptr: *mut T, len: usize) -> Self {
+        self.add(ptr.addr(), len.saturating_mul(size_of::<T>()), true);
+        self
     }
 
     /// Adds memory that an object was lent, which the call writes.
-    pub fn lent(self, lent: &Lent) -> Self {
-        self.add(lent.start, lent.len, true)
+    #[inline(always)]
+    pub fn lent(mut self, lent: &Lent) -> Self {
+        self.add(lent.start, lent.len, true);
+        self
     }
 
-    fn add(mut self, start: usize, len: usize, written: bool) -> Self {
-        if len > 0 && start != 0 {
-            // A call with more spans than there is room for is refused, in its first test already.
-            if let Some(span) = self.spans.get_mut(self.count) {
-                *span = (start, start.saturating_add(len), written);
-            }
-            self.count += 1;
+    #[inline(never)]
+    fn add(&mut self, start: usize, len: usize, written: bool) {
+        if len == 0 || start == 0 {
+            return;
         }
-        self
+        // A call with more spans than there is room for is refused, in its first test already.
+        if let Some(span) = self.spans.get_mut(self.count) {
+            *span = (start, len);
+            self.written |= usize::from(written) << self.count;
+        }
+        self.count += 1;
     }
 
     /// Whether one of them overlaps `ptr`.
     pub fn touch<T>(&self, ptr: *const T) -> bool {
-        let (start, end) = (ptr.addr(), ptr.addr().saturating_add(size_of::<T>()));
-        self.spans.iter().take(self.count).any(|span| span.0 < end && start < span.1)
+        let other = (ptr.addr(), size_of::<T>());
+        self.spans.iter().take(self.count).any(|span| overlap(*span, other))
     }
 
     /// Refuses if a written buffer overlaps another one.
+    #[inline(never)]
     pub fn disjoint(&self) -> Result<()> {
         let spans = self.spans.get(..self.count).ok_or(Error::InvalidArgument)?;
         for (i, a) in spans.iter().enumerate() {
-            for b in spans.iter().skip(i + 1) {
-                if (a.2 || b.2) && a.0 < b.1 && b.0 < a.1 {
+            for (j, b) in spans.iter().enumerate().take(i) {
+                if self.written & (1 << i | 1 << j) != 0 && overlap(*a, *b) {
                     return Err(Error::Overlap);
                 }
             }
         }
         Ok(())
     }
+}
+
+/// Whether two spans, each of an address and a size, have a byte in common.
+fn overlap(a: (usize, usize), b: (usize, usize)) -> bool {
+    a.0 < b.0.saturating_add(b.1) && b.0 < a.0.saturating_add(a.1)
 }
 
 /// Memory that was lent to an object for as long as it lives: part of every later call's spans.

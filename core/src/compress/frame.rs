@@ -81,7 +81,7 @@ fn window_size(descriptor: u8) -> u64 {
 /// RFC 8878 3.1.1.2: a raw or compressed block has its size in bytes, a run-length block has one.
 fn skip_blocks(reader: &mut Reader) -> Result<()> {
     loop {
-        let [a, b, c] = reader.array()?;
+        let [a, b, c] = *reader.array()?;
         let header = u32::from_le_bytes([a, b, c, 0]);
         let size = (header >> 3) as usize;
         match header >> 1 & 3 {

@@ -36,7 +36,7 @@ pub unsafe extern "C" fn coffre_hazmat_chunked_encrypt(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(key32, 32).reads(salt24, SALT);
         let spans = spans.reads(context, context_len).reads(plain, len);
         // SAFETY: the caller's contract; nothing overlaps.
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn coffre_hazmat_chunked_decrypt(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(key32, 32).reads(context, context_len);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {

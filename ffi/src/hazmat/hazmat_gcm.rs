@@ -41,7 +41,7 @@ pub unsafe extern "C" fn coffre_hazmat_aes256gcm_seal(
     out: *mut u8,
     tag16: *mut u8,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(key32, 32).reads(iv, iv_len).reads(aad, aad_len);
         message_spans(spans.writes(tag16, TAG), plain, len, out)?;
         // SAFETY: the caller's contract; nothing overlaps but a message in place.
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn coffre_hazmat_aes256gcm_open(
     tag16: *const u8,
     out: *mut u8,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(key32, 32).reads(iv, iv_len).reads(aad, aad_len);
         message_spans(spans.reads(tag16, TAG), cipher, len, out)?;
         // SAFETY: the caller's contract; nothing overlaps but a message in place.

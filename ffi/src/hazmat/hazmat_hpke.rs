@@ -39,7 +39,7 @@ pub unsafe extern "C" fn coffre_hazmat_hpke_open_base(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(priv32, SCALAR).reads(enc65, ENC);
         let spans = spans.reads(info, info_len).reads(aad, aad_len).reads(cipher, len);
         // SAFETY: the caller's contract; nothing overlaps.
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn coffre_hazmat_hpke_seal_base(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(pub65, POINT).reads(ephemeral_ikm, ikm_len);
         let spans = spans.reads(info, info_len).reads(aad, aad_len).reads(plain, len);
         // SAFETY: the caller's contract; nothing overlaps.

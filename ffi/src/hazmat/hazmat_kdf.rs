@@ -29,7 +29,7 @@ pub unsafe extern "C" fn coffre_hazmat_hmac_sha256(
     len: usize,
     mac32: *mut u8,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(key, key_len).reads(msg, len);
         spans.writes(mac32, 32).disjoint()?;
         // SAFETY: the caller's contract; nothing overlaps.
@@ -62,7 +62,7 @@ pub unsafe extern "C" fn coffre_hazmat_hkdf_sha256(
     out: *mut u8,
     out_len: usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(salt, salt_len).reads(ikm, ikm_len);
         spans.reads(info, info_len).writes(out, out_len).disjoint()?;
         // SAFETY: the caller's contract; nothing overlaps.

@@ -31,7 +31,7 @@ pub unsafe extern "C" fn coffre_hazmat_aes256kw_wrap(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(kek32, 32).reads(key, key_len);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn coffre_hazmat_aes256kw_unwrap(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(kek32, 32).reads(key, key_len);
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {

@@ -36,7 +36,7 @@ pub unsafe extern "C" fn coffre_hazmat_p256_ecdh(
     pub_len: usize,
     z32: *mut u8,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(priv32, SCALAR).reads(r#pub, pub_len);
         spans.writes(z32, SCALAR).disjoint()?;
         // SAFETY: the caller's contract; nothing overlaps.
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn coffre_hazmat_p256_ecdsa_verify(
     sig_der: *const u8,
     sig_len: usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         // SAFETY: the caller's contract; nothing is written.
         unsafe {
             let (public, msg) = (raw::input(r#pub, pub_len)?, raw::input(msg, len)?);

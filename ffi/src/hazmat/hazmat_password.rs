@@ -33,7 +33,7 @@ pub unsafe extern "C" fn coffre_hazmat_pbkdf2_hmac_sha256(
     out: *mut u8,
     out_len: usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(password, len).reads(salt, salt_len);
         spans.writes(out, out_len).disjoint()?;
         // SAFETY: the caller's contract; nothing overlaps.
@@ -81,7 +81,7 @@ pub unsafe extern "C" fn coffre_hazmat_argon2id(
     out: *mut u8,
     out_len: usize,
 ) -> coffre_status {
-    raw::status_of_keys(|| {
+    raw::status_of_keys(move || {
         let spans = Spans::default().reads(password, len).reads(salt, salt_len);
         spans.writes(workspace, workspace_len).writes(out, out_len).disjoint()?;
         // SAFETY: the caller's contract; nothing overlaps.

@@ -33,7 +33,7 @@ pub unsafe extern "C" fn coffre_hazmat_zstd_decompress(
     out_cap: usize,
     out_len: *mut usize,
 ) -> coffre_status {
-    raw::status(|| {
+    raw::status(move || {
         let spans = Spans::default().reads(frame, len);
         let mut memory = [MaybeUninit::uninit(); WORKSPACE];
         // SAFETY: the caller's contract; nothing overlaps.
