@@ -148,8 +148,9 @@ pub(crate) fn seal_object<S: RandomSource>(
         let hedged = (!options.trust_random).then_some(stored);
         let salt = session.salt(context.cpu(), random, hedged, &header_bytes)?;
         let chunked = Chunked::derive(context.engine(), session.expand(), &salt, &header_bytes);
-        let front = Fields::<CHUNKS>::new().put(&header_bytes).put(&salt);
-        copy(out.written_from_mut(start), &front.put(chunked.commitment()).finish());
+        let mut front = Fields::<CHUNKS>::new();
+        front.put(&header_bytes).put(&salt).put(chunked.commitment());
+        copy(out.written_from_mut(start), &front.finish());
         let mut checksum = Following::new(context.cpu());
         match form {
             Form::Stored => {

@@ -100,15 +100,21 @@ impl<const N: usize> Fields<N> {
     }
 
     /// Appends a field.
-    pub fn put(mut self, field: &[u8]) -> Self {
-        copy(self.bytes.get_mut(self.len..).unwrap_or_default(), field);
+    pub fn put(&mut self, field: &[u8]) -> &mut Self {
+        debug_assert!(self.len + field.len() <= N);
+        put_at(&mut self.bytes, self.len, field);
         self.len += field.len();
-        debug_assert!(self.len <= N);
         self
     }
 
     /// The finished array; fields that were not written are zero.
-    pub fn finish(self) -> [u8; N] {
+    pub fn finish(&self) -> [u8; N] {
         self.bytes
     }
+}
+
+/// Once for all sizes of array.
+#[inline(never)]
+fn put_at(bytes: &mut [u8], at: usize, field: &[u8]) {
+    copy(bytes.get_mut(at..).unwrap_or_default(), field);
 }

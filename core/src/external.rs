@@ -4,13 +4,17 @@
 //! private key and gives out the raw Diffie-Hellman result; the rest of HPKE is done here. Neither
 //! is asked more than once for a record.
 
+#[cfg_attr(not(feature = "callbacks"), path = "external/no_service_key.rs")]
+#[cfg_attr(feature = "callbacks", path = "external/core_service_key.rs")]
+mod service_key;
+
 use crate::derive::{label, sha256_of};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::keypair::{POINT, PublicKey, SCALAR};
-use crate::limits;
 use crate::object::Id;
 use crate::secret::{Key, Secret};
-use crate::text::Text;
+
+pub use service_key::External;
 
 /// Wraps and unwraps a 32-byte key with a key that it does not give out.
 pub trait KeyService {
@@ -36,54 +40,6 @@ pub trait EcdhToken {
     /// [`Error::NotAuthentic`]: the token refuses the point. [`Error::Callback`]: it could not
     /// compute.
     fn diffie_hellman(&self, peer: &[u8; POINT]) -> Result<Secret<SCALAR>>;
-}
-
-/// A key in a key service, known by its name.
-#[derive(Clone)]
-pub struct External<'k> {
-    name: Text<{ limits::EXTERNAL_NAME }>,
-    sealed_max: usize,
-    service: &'k dyn KeyService,
-}
-
-impl<'k> External<'k> {
-    /// The key of that name; the service makes at most `sealed_max` bytes of a 32-byte key.
-    ///
-    /// # Errors
-    /// [`Error::InvalidArgument`]: an empty name, or a `sealed_max` of 0. [`Error::TooLarge`]: one
-    /// above 4096.
-    pub fn new(
-        name: Text<{ limits::EXTERNAL_NAME }>,
-        sealed_max: usize,
-        service: &'k dyn KeyService,
-    ) -> Result<Self> {
-        if name.bytes().is_empty() || sealed_max == 0 {
-            return Err(Error::InvalidArgument);
-        }
-        if sealed_max > limits::EXTERNAL_SEALED {
-            return Err(Error::TooLarge);
-        }
-        Ok(External { name, sealed_max, service })
-    }
-
-    /// The name: which key, in which service.
-    pub fn name(&self) -> &[u8] {
-        self.name.bytes()
-    }
-
-    /// The most that the service makes of a key.
-    pub(crate) fn sealed_max(&self) -> usize {
-        self.sealed_max
-    }
-
-    pub(crate) fn service(&self) -> &'k dyn KeyService {
-        self.service
-    }
-
-    /// The recipient id.
-    pub fn id(&self) -> Id {
-        external_id(self.name())
-    }
 }
 
 /// A P-256 private key in a token, and its public half.

@@ -19,7 +19,7 @@
 #![deny(unsafe_code, missing_docs)]
 // What a build leaves out is types without values (`keypair/no_keypair.rs`).
 #![cfg_attr(
-    not(all(feature = "zstd", feature = "public-key", feature = "argon2")),
+    not(all(feature = "zstd", feature = "public-key", feature = "argon2", feature = "callbacks")),
     allow(dead_code, unreachable_code, unused_variables)
 )]
 

@@ -190,7 +190,8 @@ impl Entry {
     /// The entry's bytes at `position`.
     pub(crate) fn to_bytes(self, info: &Info, position: u64) -> [u8; ENTRY] {
         let plain_len = info.plain_len(position).to_le_bytes();
-        let fields = Fields::<ENTRY>::new().put(&position.to_le_bytes());
+        let mut fields = Fields::<ENTRY>::new();
+        fields.put(&position.to_le_bytes());
         match self {
             Entry::Hole => fields.put(&[HOLE, 0, 0, 0]).put(&plain_len).finish(),
             Entry::Block(block) => {

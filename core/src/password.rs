@@ -150,6 +150,23 @@ pub struct PasswordKey {
     kek: Key,
     /// The setting was chosen here, or a record opened that only its password could have made.
     proven: bool,
+    _built: Built,
+}
+
+/// A build without passwords has no value of it, and so no key of one.
+#[cfg(feature = "password")]
+type Built = ();
+#[cfg(not(feature = "password"))]
+type Built = core::convert::Infallible;
+
+#[cfg(feature = "password")]
+fn built() -> Result<Built> {
+    Ok(())
+}
+
+#[cfg(not(feature = "password"))]
+fn built() -> Result<Built> {
+    Err(Error::NotBuilt)
 }
 
 impl PasswordKey {
@@ -175,7 +192,7 @@ impl PasswordKey {
         };
         let setting = Setting { id: *id, kdf, salt: *salt, hint };
         let kek = kdf.derive(password, &setting.salt, workspace)?;
-        Ok(PasswordKey { setting, kek, proven: true })
+        Ok(PasswordKey { setting, kek, proven: true, _built: built()? })
     }
 
     /// Derives the key for the setting that a file names. It opens; nothing is wrapped for it, for
@@ -195,7 +212,7 @@ impl PasswordKey {
     ) -> Result<PasswordKey> {
         policy.accepts_recipient(allow::PASSWORD)?;
         let kek = setting.kdf.derive_within(policy, password, &setting.salt, workspace)?;
-        Ok(PasswordKey { setting, kek, proven: false })
+        Ok(PasswordKey { setting, kek, proven: false, _built: built()? })
     }
 
     /// What was chosen when the password was set.

@@ -122,8 +122,8 @@ impl Recipient<'_> {
             Recipient::External(_) => (kind::EXTERNAL, WRAP_SUITE),
         };
         let [kem, kdf, aead] = suite.map(u16::to_le_bytes);
-        let head = Fields::<STANZA_HEAD>::new().put(&kind.to_le_bytes());
-        head.put(&kem).put(&kdf).put(&aead).put(id).finish()
+        let mut head = Fields::<STANZA_HEAD>::new();
+        head.put(&kind.to_le_bytes()).put(&kem).put(&kdf).put(&aead).put(id).finish()
     }
 
     /// Appends what stands before the wrapped storage key; returns the stanza KEK.

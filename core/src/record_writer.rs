@@ -292,8 +292,8 @@ impl<'o> RecordWriter<'o> {
     fn push_head(&mut self, generation: u64) -> Result<()> {
         let RecordKeys { scope, instance_id, storage_key, metakey } = &self.keys;
         let wrapped = scope.wrap(storage_key, Purpose::Metakey, &[0; 16], metakey);
-        let head = Fields::<HEAD>::new()
-            .put(&object::prefix(scope.object))
+        let mut head = Fields::<HEAD>::new();
+        head.put(&object::prefix(scope.object))
             .put(&[0; 4])
             .put(&[0; 4])
             .put(instance_id)
@@ -323,7 +323,8 @@ impl<'o> RecordWriter<'o> {
     /// Writes an entry behind the others.
     fn push_entry(&mut self, kind: u16, purpose: Purpose, id: &Id, key: &Key) -> Result<()> {
         let wrapped: [u8; WRAPPED] = self.keys.scope.wrap(&self.keys.storage_key, purpose, id, key);
-        let bytes = Fields::<ENTRY>::new().put(&kind.to_le_bytes()).put(&[0; 6]).put(id);
+        let mut bytes = Fields::<ENTRY>::new();
+        bytes.put(&kind.to_le_bytes()).put(&[0; 6]).put(id);
         self.out.push(&bytes.put(&wrapped).finish()).map(drop)
     }
 

@@ -104,8 +104,7 @@ pub unsafe fn choose(name: *const c_char, caller: *const coffre_engine) -> Resul
     } else {
         // SAFETY: the caller's promise.
         let name = unsafe { raw::string(name, NAME_MAX) }.map_err(|_| Error::InvalidArgument)?;
-        let name = core::str::from_utf8(name).map_err(|_| Error::InvalidArgument)?;
-        Engine::by_name(name).ok_or(Error::InvalidArgument)?
+        Engine::by_name_bytes(name).ok_or(Error::InvalidArgument)?
     };
     // SAFETY: the caller's promise.
     let Some(caller) = (unsafe { raw::optional(caller) })? else { return Ok(engine) };
@@ -113,7 +112,7 @@ pub unsafe fn choose(name: *const c_char, caller: *const coffre_engine) -> Resul
     if !whole || caller.seal.is_none() || caller.open.is_none() {
         return Err(Error::InvalidArgument);
     }
-    Ok(engine.with_caller(caller))
+    engine.with_caller(caller)
 }
 
 /// The name of engine `index`, from 0, of those that this processor runs, the fastest first;

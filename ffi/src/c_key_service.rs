@@ -3,17 +3,15 @@
 use core::ffi::{c_char, c_void};
 
 use coffre_core::error::{Error, Result};
-use coffre_core::external::{EcdhToken, External, KeyService, TokenKey};
-use coffre_core::keypair::{POINT, PublicKey, SCALAR};
-use coffre_core::limits;
+use coffre_core::external::TokenKey;
+use coffre_core::keypair::PublicKey;
 use coffre_core::recipient::{Identity, Recipient};
-use coffre_core::secret::{Key, Secret};
-use coffre_core::text::Text;
 
 use crate::c_context::coffre_context;
 use crate::c_keys::{coffre_identity, coffre_recipient};
 use crate::c_status::coffre_status;
 use crate::raw::{self, Spans};
+use crate::service_key::{ServiceKey, Token};
 
 /// A callback of a key service or token returns 0 when it did what was asked, this when it looked
 /// at the bytes and refuses them, and anything else when it could not be asked.
@@ -137,7 +135,7 @@ pub unsafe extern "C" fn coffre_identity_token(
                     Recipient::P256(public) => Ok(public.clone()),
                     _ => Err(Error::UnsupportedKey),
                 })?;
-                Ok(IdentityState::Token(public, Token { ecdh, user }))
+                Ok(IdentityState::Token(public, Token::new(ecdh, user)?))
             })
         }
     })
@@ -190,87 +188,5 @@ impl RecipientState {
             RecipientState::Own(recipient) => body(recipient),
             RecipientState::External(key) => body(&Recipient::External(key.external()?)),
         }
-    }
-}
-
-/// A key service's key and its callbacks.
-#[derive(Clone)]
-pub struct ServiceKey {
-    name: Text<{ limits::EXTERNAL_NAME }>,
-    sealed_max: usize,
-    service: Service,
-}
-
-impl ServiceKey {
-    /// # Safety
-    /// The name is NULL, or ends with a NUL.
-    unsafe fn read(service: &coffre_key_service) -> Result<ServiceKey> {
-        let callable = service.wrap.is_some() || service.unwrap.is_some();
-        if service.size as usize != size_of::<coffre_key_service>() || !callable {
-            return Err(Error::InvalidArgument);
-        }
-        // SAFETY: the caller's promise.
-        let name = Text::new(unsafe { raw::string(service.name, limits::EXTERNAL_NAME) }?)?;
-        let (wrap, unwrap, user) = (service.wrap, service.unwrap, service.user);
-        let sealed_max = service.sealed_max as usize;
-        let key = ServiceKey { name, sealed_max, service: Service { wrap, unwrap, user } };
-        key.external().map(drop)?;
-        Ok(key)
-    }
-
-    fn external(&self) -> Result<External<'_>> {
-        External::new(self.name.clone(), self.sealed_max, &self.service)
-    }
-}
-
-#[derive(Clone)]
-struct Service {
-    wrap: coffre_wrap_fn,
-    unwrap: coffre_unwrap_fn,
-    user: *mut c_void,
-}
-
-impl KeyService for Service {
-    fn wrap(&self, key: &Key, sealed: &mut [u8]) -> Result<usize> {
-        let wrap = self.wrap.ok_or(Error::Callback)?;
-        let mut len = 0;
-        let (key, to) = (key.expose().as_ptr(), sealed.as_mut_ptr());
-        // SAFETY: the caller gave the function for this; the pointers are live for their lengths.
-        match unsafe { wrap(self.user, key, to, sealed.len(), &mut len) } {
-            0 => Ok(len),
-            _ => Err(Error::Callback),
-        }
-    }
-
-    fn unwrap(&self, sealed: &[u8]) -> Result<Key> {
-        let unwrap = self.unwrap.ok_or(Error::Callback)?;
-        let mut key = Key::zero();
-        let to = key.expose_mut().as_mut_ptr();
-        // SAFETY: as above.
-        answer(unsafe { unwrap(self.user, sealed.as_ptr(), sealed.len(), to) }).map(|()| key)
-    }
-}
-
-/// A token's callback.
-pub struct Token {
-    ecdh: coffre_ecdh_fn,
-    user: *mut c_void,
-}
-
-impl EcdhToken for Token {
-    fn diffie_hellman(&self, peer: &[u8; POINT]) -> Result<Secret<SCALAR>> {
-        let ecdh = self.ecdh.ok_or(Error::Callback)?;
-        let mut z = Secret::zero();
-        // SAFETY: as above.
-        let code = unsafe { ecdh(self.user, peer.as_ptr(), z.expose_mut().as_mut_ptr()) };
-        answer(code).map(|()| z)
-    }
-}
-
-fn answer(code: i32) -> Result<()> {
-    match code {
-        0 => Ok(()),
-        COFFRE_CALLBACK_REFUSED => Err(Error::NotAuthentic),
-        _ => Err(Error::Callback),
     }
 }

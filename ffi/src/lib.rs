@@ -10,7 +10,10 @@
 #![allow(clippy::missing_safety_doc)] // The header's conventions chapter has the contract, once.
 #![allow(clippy::too_many_arguments)]
 // Types without values stand for keys that a build leaves out.
-#![cfg_attr(not(feature = "public-key"), allow(unreachable_code, unused_variables))]
+#![cfg_attr(
+    not(all(feature = "public-key", feature = "callbacks")),
+    allow(unreachable_code, unused_variables)
+)]
 
 #[cfg(all(any(feature = "capi", feature = "hazmat"), not(any(panic = "abort", test))))]
 compile_error!("a C library needs panic = \"abort\": nothing may unwind into C");
@@ -21,6 +24,8 @@ compile_error!("the library that is released (capi) has no validation interface 
 extern crate std;
 
 mod raw;
+#[cfg_attr(not(feature = "callbacks"), path = "no_service_key.rs")]
+mod service_key;
 
 pub mod c_status;
 pub mod c_engine;

@@ -3,9 +3,7 @@
 //! It is asked for chunks: messages with a nonce of 12 bytes and no additional data. The rest is
 //! the library's own: version 1's nonces of 16 bytes, and keys sealed by HPKE.
 
-use super::{Engine, Gcm, NONCE, Nonce, Span, TAG};
-use zeroize::Zeroize;
-
+use super::{NONCE, TAG};
 use crate::error::Result;
 use crate::secret::Key;
 
@@ -28,62 +26,4 @@ pub trait CallerEngine: Sync {
         data: &mut [u8],
         tag: &[u8; TAG],
     ) -> Result<bool>;
-}
-
-/// A key for the caller's engine; wiped on drop.
-pub struct GcmKey {
-    caller: &'static dyn CallerEngine,
-    library: Engine,
-    key: Key,
-}
-
-impl GcmKey {
-    pub fn new(caller: &'static dyn CallerEngine, library: Engine, key: &Key) -> Self {
-        GcmKey { caller, library, key: key.clone() }
-    }
-}
-
-impl Gcm for GcmKey {
-    fn seal<'m>(
-        &self,
-        nonce: Nonce,
-        aad: &[u8],
-        message: Span<'_, 'm>,
-    ) -> Result<(&'m mut [u8], [u8; TAG])> {
-        match nonce {
-            Nonce::Short(nonce) if aad.is_empty() => {
-                let data = message.settle();
-                let sealed = self.caller.seal(&self.key, nonce, data);
-                let tag = sealed.inspect_err(|_| data.zeroize())?;
-                Ok((data, tag))
-            }
-            _ => {
-                let key = self.library.key_for(&self.key, message.len());
-                key.engine().seal(nonce, aad, message)
-            }
-        }
-    }
-
-    fn open<'m>(
-        &self,
-        nonce: Nonce,
-        aad: &[u8],
-        message: Span<'_, 'm>,
-        tag: &[u8; TAG],
-    ) -> Result<(&'m mut [u8], bool)> {
-        match nonce {
-            Nonce::Short(nonce) if aad.is_empty() => {
-                let data = message.settle();
-                let fits = self
-                    .caller
-                    .open(&self.key, nonce, data, tag)
-                    .inspect_err(|_| data.zeroize())?;
-                Ok((data, fits))
-            }
-            _ => {
-                let key = self.library.key_for(&self.key, message.len());
-                key.engine().open(nonce, aad, message, tag)
-            }
-        }
-    }
 }

@@ -7,6 +7,8 @@
 #[allow(unsafe_code)]
 mod span;
 mod caller;
+#[cfg_attr(not(feature = "callbacks"), path = "no_caller_key.rs")]
+mod caller_key;
 // Where bits have registers of their own.
 mod sbox;
 #[cfg(feature = "fast-software")]
@@ -77,7 +79,7 @@ trait Gcm {
 pub struct Engine {
     kind: Kind,
     /// Takes the messages that it can in place of `kind`.
-    caller: Option<&'static dyn CallerEngine>,
+    caller: Option<caller_key::Attached>,
 }
 
 /// The library's own.
@@ -112,7 +114,12 @@ impl Engine {
     /// The engine of this name, if this processor runs it: `x86-vaes512`, `x86-vaes256`,
     /// `x86-aesni`, `arm-aes`, `portable`, `rustcrypto` or `small`.
     pub fn by_name(name: &str) -> Option<Engine> {
-        Engine::available().find(|engine| engine.name() == name)
+        Engine::by_name_bytes(name.as_bytes())
+    }
+
+    /// As [`Engine::by_name`], for C.
+    pub fn by_name_bytes(name: &[u8]) -> Option<Engine> {
+        Engine::available().find(|engine| engine.c_name().to_bytes() == name)
     }
 
     fn of(kind: Kind) -> Engine {
@@ -120,8 +127,16 @@ impl Engine {
     }
 
     /// The caller's engine for all that it can do, this one for the rest.
-    pub fn with_caller(self, caller: &'static dyn CallerEngine) -> Engine {
-        Engine { caller: Some(caller), ..self }
+    ///
+    /// # Errors
+    /// [`Error::NotBuilt`]: a build without feature `callbacks`.
+    pub fn with_caller(self, caller: &'static dyn CallerEngine) -> Result<Engine> {
+        Ok(Engine { caller: Some(caller_key::attach(caller)?), ..self })
+    }
+
+    /// Whether it is the caller's.
+    pub fn is_callers(self) -> bool {
+        self.caller.is_some()
     }
 
     /// The library's own part of it.
@@ -175,7 +190,11 @@ impl Engine {
     #[inline]
     pub fn key_for(self, key: &Key, longest: usize) -> GcmKey {
         if let Some(caller) = self.caller {
-            return GcmKey(Ready::Caller(caller::GcmKey::new(caller, Engine::of(self.kind), key)));
+            return GcmKey(Ready::Caller(caller_key::GcmKey::new(
+                caller,
+                Engine::of(self.kind),
+                key,
+            )));
         }
         let _ = longest;
         match self.kind {
@@ -263,7 +282,7 @@ enum Ready {
     RustCrypto(rustcrypto::GcmKey),
     #[cfg(not(feature = "fast-software"))]
     Small(small::GcmKey),
-    Caller(caller::GcmKey),
+    Caller(caller_key::GcmKey),
 }
 
 impl GcmKey {

@@ -186,11 +186,14 @@ fn gcm_seal(fault: Fault, here: &Here) -> bool {
     })
 }
 
+/// And nothing is opened whose tag does not fit.
 fn gcm_open(fault: Fault, here: &Here) -> bool {
     here.engines.iter().all(|&engine| {
-        let mut data = fault.input(&OPENED.0);
-        let opened = engine.key(&key()).open(&NONCE, &mut data, &OPENED.1);
-        opened.is_ok() && data == *OPENED_PLAIN
+        let key = engine.key(&key());
+        let (mut data, mut forged) = (fault.input(&OPENED.0), SEALED.0);
+        let opened = key.open(&NONCE, &mut data, &OPENED.1);
+        let refused = key.open(&NONCE, &mut forged, &OPENED.1) == Err(Error::NotAuthentic);
+        opened.is_ok() && data == *OPENED_PLAIN && refused
     })
 }
 
