@@ -45,6 +45,7 @@ pub mod key_wrap;
 mod der;
 mod pem;
 pub mod hpke_kdf;
+mod p256_group;
 pub mod keypair;
 pub mod key_file;
 pub mod ecdsa;
