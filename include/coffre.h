@@ -1494,8 +1494,8 @@ const char *coffre_status_message(coffre_status status);
  * The name of engine `index`, from 0, of those that this processor runs, the fastest first;
  * static; NULL past the end.
  *
- * "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", "portable", "rustcrypto". All give
- * the same bytes. The last two are constant-time where the processor's multiplication is.
+ * "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", "portable". All give the same bytes. The
+ * last is constant-time where the processor's multiplication is.
  */
 const char *coffre_engine_name(size_t index);
 

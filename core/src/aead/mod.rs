@@ -7,8 +7,7 @@
 #[allow(unsafe_code)]
 mod span;
 mod caller;
-mod rustcrypto;
-mod portable;
+pub(crate) mod portable;
 // Where SSE2 is no part of the target (kernels, firmware), vectors are not either.
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[allow(unsafe_code)]
@@ -82,26 +81,22 @@ enum Kind {
     #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
     Arm(arm::Isa),
     Portable,
-    /// RustCrypto's aes-gcm: hardware where it knows the processor, constant-time software
-    /// elsewhere.
-    RustCrypto,
 }
 
 impl Engine {
     /// The engines that this processor runs, the fastest of its kind first. Asks the processor,
     /// which takes microseconds in a virtual machine.
     pub fn available() -> impl Iterator<Item = Engine> {
-        hardware_kinds().chain(SOFTWARE).map(Engine::of)
+        hardware_kinds().chain([Kind::Portable]).map(Engine::of)
     }
 
     /// The fastest engine that this processor runs.
     pub fn detect() -> Engine {
-        let [software, _] = SOFTWARE;
-        Engine::of(hardware_kinds().next().unwrap_or(software))
+        Engine::of(hardware_kinds().next().unwrap_or(Kind::Portable))
     }
 
     /// The engine of this name, if this processor runs it: `x86-vaes512`, `x86-vaes256`,
-    /// `x86-aesni`, `arm-aes`, `portable` or `rustcrypto`.
+    /// `x86-aesni`, `arm-aes` or `portable`.
     pub fn by_name(name: &str) -> Option<Engine> {
         Engine::available().find(|engine| engine.name() == name)
     }
@@ -136,7 +131,6 @@ impl Engine {
             #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
             Kind::Arm(isa) => isa.name(),
             Kind::Portable => c"portable",
-            Kind::RustCrypto => c"rustcrypto",
         }
     }
 
@@ -171,7 +165,6 @@ impl Engine {
             #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
             Kind::Arm(isa) => arm_key(isa, key),
             Kind::Portable => GcmKey(Ready::Portable(portable::GcmKey::new(key))),
-            Kind::RustCrypto => GcmKey(Ready::RustCrypto(rustcrypto::GcmKey::new(key))),
         }
     }
 }
@@ -204,13 +197,6 @@ impl core::fmt::Debug for Engine {
     }
 }
 
-/// RustCrypto knows more processors, ours is faster without any.
-const SOFTWARE: [Kind; 2] = if cfg!(target_arch = "x86_64") {
-    [Kind::Portable, Kind::RustCrypto]
-} else {
-    [Kind::RustCrypto, Kind::Portable]
-};
-
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 fn hardware_kinds() -> impl Iterator<Item = Kind> {
     x86::Isa::all().map(Kind::X86)
@@ -240,7 +226,6 @@ enum Ready {
     #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
     Arm(arm::GcmKey),
     Portable(portable::GcmKey),
-    RustCrypto(rustcrypto::GcmKey),
     Caller(caller::GcmKey),
 }
 
@@ -345,7 +330,6 @@ impl GcmKey {
             #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
             Ready::Arm(key) => key,
             Ready::Portable(key) => key,
-            Ready::RustCrypto(key) => key,
             Ready::Caller(key) => key,
         }
     }

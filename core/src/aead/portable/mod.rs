@@ -4,6 +4,7 @@
 //! anything but lengths.
 
 mod barrel_aes;
+mod eight_blocks;
 mod integer_ghash;
 mod rows;
 
@@ -13,6 +14,7 @@ use super::{Gcm, Nonce, Span, TAG, same_tag};
 use crate::error::Result;
 use crate::secret::Key;
 pub use barrel_aes::Row;
+pub use eight_blocks::{BLOCKS, EightBlocks};
 use barrel_aes::{RoundKeys, Sliced};
 use integer_ghash::Ghash;
 
