@@ -31,6 +31,7 @@ pub mod secret;
 #[allow(unsafe_code)]
 pub mod cpu;
 pub mod polyval;
+mod sha512;
 pub mod hmac512;
 pub mod derive;
 pub mod checksum;
@@ -52,6 +53,8 @@ pub mod ecdsa;
 pub mod origin_key;
 pub mod hpke;
 pub mod wrap;
+mod blake2b;
+mod argon2id;
 pub mod password;
 pub mod external;
 

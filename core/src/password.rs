@@ -4,9 +4,9 @@
 //! [`PasswordKey`] is the result of one derivation, and opens every record that was wrapped for
 //! that setting. Costs that come from a file are checked against the policy before any work.
 
-use argon2::{Algorithm, Argon2, Block, Params, Version};
 use sha2::Sha256;
 
+use crate::argon2id::{self, Block, Cost};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::object::Id;
@@ -131,20 +131,13 @@ impl Kdf {
                 pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, iterations, key.expose_mut());
             }
             Kdf::Argon2id { memory_kib, passes, lanes } => {
-                let params = Params::new(memory_kib, passes, lanes, Some(32));
-                let params = params.map_err(|_| Error::InvalidArgument)?;
-                let blocks = out::values::<Block>(workspace, params.block_count())
+                let cost = Cost { memory: memory_kib, passes, lanes };
+                let blocks = out::values::<Block>(workspace, cost.blocks())
                     .ok_or(Error::WorkspaceTooSmall)?;
-                let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-                let done = argon2.hash_password_into_with_memory(
-                    password,
-                    salt,
-                    key.expose_mut(),
-                    &mut *blocks,
-                );
+                let derived = argon2id::derive(cost, password, salt, blocks);
                 // The last blocks give the key to whoever reads them.
                 blocks.fill(Block::default());
-                done.map_err(|_| Error::InvalidArgument)?;
+                key = derived?;
             }
         }
         Ok(key)
