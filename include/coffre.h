@@ -122,9 +122,14 @@
 #define COFFRE_FEATURE_LEGACY_V1 32
 
 /**
- * Software AES made for speed, not for size.
+ * Engines, key services and tokens of the caller's.
  */
-#define COFFRE_FEATURE_FAST_AES 64
+#define COFFRE_FEATURE_CALLBACKS 128
+
+/**
+ * Software made for speed, not for size.
+ */
+#define COFFRE_FEATURE_FAST_SOFTWARE 64
 
 /**
  * coffre_policy.recipients: 32-byte key-encryption keys.
@@ -1540,8 +1545,8 @@ const char *coffre_status_message(coffre_status status);
  * The name of engine `index`, from 0, of those that this processor runs, the fastest first;
  * static; NULL past the end.
  *
- * "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", "portable", "rustcrypto". All give
- * the same bytes. The last two are constant-time where the processor's multiplication is.
+ * "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", "portable". All give the same bytes. The
+ * last is constant-time where the processor's multiplication is.
  */
 const char *coffre_engine_name(size_t index);
 

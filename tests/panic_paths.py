@@ -34,7 +34,8 @@ class Elf:
         size, count = struct.unpack_from("<HH", self.data, 58 if self.wide else 46)
         form = "<IIQQQQIIQQ" if self.wide else "<IIIIIIIIII"
         # name, type, flags, address, offset, size, link, info, alignment, entry size
-        self.sections = [struct.unpack_from(form, self.data, start + size * i) for i in range(count)]
+        starts = range(start, start + size * count, size)
+        self.sections = [struct.unpack_from(form, self.data, at) for at in starts]
         self.symbols = []
         for section in self.sections:
             if section[1] == SHT_SYMTAB:

@@ -12,9 +12,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export LC_ALL=C
 
-# The C library's functions that the archive may ask for. zstd refers to its allocator, though the
-# static contexts that we use never call it.
-allowed="memcpy memmove memset memcmp getrandom __errno_location malloc calloc free"
+# The C library's functions that the archive may ask for.
+allowed="memcpy memmove memset memcmp getrandom __errno_location"
 
 # The only writable data: what the CPU can do, found out once by the crates with several engines.
 # A byte each, the same whoever writes it first. As "size name", the name without its hash.

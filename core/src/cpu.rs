@@ -83,17 +83,6 @@ impl Cpu {
     }
 }
 
-/// Cleans the upper halves of vector registers, for after code of others that may leave them dirty:
-/// legacy SSE code runs at half its speed then.
-#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-pub fn clean_upper_halves() {
-    cpufeatures::new!(has_avx, "avx");
-    if has_avx::get() {
-        // SAFETY: AVX is there.
-        unsafe { core::arch::x86_64::_mm256_zeroupper() }
-    }
-}
-
 /// CPUID leaves 1 and 7, and XCR0, as the Intel SDM (volume 1, 13.5, 14.3, 15.2) and the AMD manual
 /// (volume 3, appendix E) define them.
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]

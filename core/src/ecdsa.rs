@@ -4,14 +4,18 @@
 //! 186-5 has it: nothing here takes a signature's bytes for an identity. This file does not know
 //! what is signed.
 
-#[cfg(feature = "public-key")]
-use p256::ecdsa::signature::{Signer, Verifier};
-#[cfg(feature = "public-key")]
-use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use p256::FieldBytes;
+use p256::elliptic_curve::ff::{Field, PrimeField};
+use p256::elliptic_curve::ops::Reduce;
+use zeroize::Zeroizing;
 
+use crate::bytes::Fields;
+use crate::derive::{Mac256, sha256};
 use crate::error::Result;
 use crate::keypair::{PrivateKey, PublicKey, SCALAR};
 use crate::out::Out;
+use crate::p256_group::{Affine, Scalar, invert, sum_of_products, times_generator};
+use crate::secret::Key;
 
 /// Size of a signature.
 pub const SIGNATURE: usize = 2 * SCALAR;
@@ -24,36 +28,91 @@ const _: () = assert!(SIGNATURE == 64 && SIGNATURE_DER == 72);
 const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 0x02;
 
-/// Signs `message`: the same bytes whenever key and message are the same. RFC 6979 3.2.
-#[cfg(feature = "public-key")]
+/// Signs `message`: the same bytes whenever key and message are the same. FIPS 186-5 6.4.1, RFC
+/// 6979 3.2.
 pub fn sign(key: &PrivateKey, message: &[u8]) -> [u8; SIGNATURE] {
-    // Wiped on drop, like the key itself.
-    let key = SigningKey::from(*key.scalar());
-    let signature: Signature = key.sign(message);
-    signature.to_bytes().into()
+    let e = number(&sha256(message));
+    let mut nonces = Nonces::new(key, &e);
+    loop {
+        if let Some(signature) = sign_with(key, &e, &nonces.next()) {
+            return signature;
+        }
+    }
 }
 
 /// Whether `signature` is the key's for `message`; `r` or `s` out of 1 … n-1 is none. FIPS 186-5
 /// 6.4.2.
-#[cfg(feature = "public-key")]
 #[must_use]
 pub fn verify(key: &PublicKey, message: &[u8], signature: &[u8; SIGNATURE]) -> bool {
-    let key = VerifyingKey::from_affine(*key.point());
-    let signature = Signature::from_slice(signature);
-    matches!((key, signature), (Ok(key), Ok(signature)) if key.verify(message, &signature).is_ok())
+    let ([r, s], _) = signature.as_chunks::<SCALAR>() else { return false };
+    let (Some(r), Some(s)) = (in_range(r), in_range(s)) else { return false };
+    let inverse = invert(&s);
+    let (u, v) = (number(&sha256(message)) * inverse, r * inverse);
+    // Infinity has 0 for x, which no r is.
+    let point = sum_of_products([(&Affine::GENERATOR, &u), (key.point(), &v)]);
+    number(&point.x()) == r
 }
 
-/// There is no key to sign with.
-#[cfg(not(feature = "public-key"))]
-pub fn sign(key: &PrivateKey, _: &[u8]) -> [u8; SIGNATURE] {
-    match *key {}
+/// `r || s` with the secret `k`, unless one of them is 0.
+fn sign_with(key: &PrivateKey, e: &Scalar, k: &Scalar) -> Option<[u8; SIGNATURE]> {
+    let r = number(&times_generator(k).x());
+    let s = *Zeroizing::new(invert(k)) * (*e + r * key.scalar());
+    let bytes = Fields::new().put(&r.to_repr()).put(&s.to_repr()).finish();
+    (!bool::from(r.is_zero() | s.is_zero())).then_some(bytes)
 }
 
-/// There is no key to verify by.
-#[cfg(not(feature = "public-key"))]
-#[must_use]
-pub fn verify(key: &PublicKey, _: &[u8], _: &[u8; SIGNATURE]) -> bool {
-    match *key {}
+/// A big-endian number modulo n.
+fn number(bytes: &[u8; SCALAR]) -> Scalar {
+    Reduce::<FieldBytes>::reduce(&(*bytes).into())
+}
+
+/// A number from 1 to n-1.
+fn in_range(bytes: &[u8; SCALAR]) -> Option<Scalar> {
+    let number = Scalar::from_repr((*bytes).into()).into_option();
+    number.filter(|number| !bool::from(number.is_zero()))
+}
+
+/// The secrets `k` for a key and a message's hash, one after the other. RFC 6979 3.2; K and V are
+/// the RFC's.
+struct Nonces {
+    k: Key,
+    v: Key,
+}
+
+impl Nonces {
+    fn new(key: &PrivateKey, e: &Scalar) -> Nonces {
+        let mut nonces = Nonces { k: Key::zero(), v: Key::copy_of(&[1; 32]) };
+        let x = key.scalar_bytes();
+        let hash = e.to_repr();
+        nonces.update(&[&[0], x.expose(), &hash]);
+        nonces.update(&[&[1], x.expose(), &hash]);
+        nonces
+    }
+
+    /// K = HMAC_K(V || parts), V = HMAC_K(V).
+    fn update(&mut self, parts: &[&[u8]]) {
+        let mut mac = Mac256::new(&self.k).with(self.v.expose());
+        parts.iter().for_each(|part| mac.update(part));
+        *self.k.expose_mut() = mac.finish();
+        self.step();
+    }
+
+    /// V = HMAC_K(V).
+    fn step(&mut self) {
+        *self.v.expose_mut() = Mac256::new(&self.k).with(self.v.expose()).finish();
+    }
+
+    fn next(&mut self) -> Zeroizing<Scalar> {
+        loop {
+            self.step();
+            let candidate = in_range(self.v.expose());
+            // For the next one, which is hardly ever asked for.
+            self.update(&[&[0]]);
+            if let Some(candidate) = candidate {
+                return Zeroizing::new(candidate);
+            }
+        }
+    }
 }
 
 /// Appends a signature as other programs have it, such as `openssl dgst -verify`: a SEQUENCE of two

@@ -3,16 +3,13 @@
 //!
 //! Crate hmac can do that too, but what it keeps for it has four times the size.
 
-use core::slice;
-
-use sha2::block_api::compress512;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::secret::Key;
+use crate::sha512::{BLOCK, compress};
 
 /// Size of a MAC.
 pub const SIZE: usize = 64;
-const BLOCK: usize = 128;
 
 /// A key: what SHA-512 made of the inner and of the outer pad.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -38,7 +35,7 @@ fn padded(key: &Key, pad: u8) -> [u64; 8] {
     let mut block = Zeroizing::new([pad; BLOCK]);
     block.iter_mut().zip(key.expose()).for_each(|(byte, key)| *byte ^= key);
     let mut state = START;
-    compress512(&mut state, slice::from_ref(&*block));
+    compress(&mut state, &block);
     state
 }
 
@@ -94,7 +91,7 @@ impl Sha512 {
             if self.held < BLOCK {
                 return;
             }
-            compress512(&mut self.state, slice::from_ref(&self.block));
+            compress(&mut self.state, &self.block);
             self.held = 0;
             bytes = later;
         }
@@ -111,7 +108,7 @@ impl Sha512 {
         if let Some(end) = self.block.last_chunk_mut() {
             *end = bits;
         }
-        compress512(&mut self.state, slice::from_ref(&self.block));
+        compress(&mut self.state, &self.block);
         let (words, _) = digest.as_chunks_mut();
         words.iter_mut().zip(self.state).for_each(|(to, word)| *to = word.to_be_bytes());
     }

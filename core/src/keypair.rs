@@ -3,14 +3,14 @@
 //! A [`PrivateKey`] is a scalar in 1 … n-1 with its public key, a [`PublicKey`] a point on the
 //! curve other than infinity (FORMAT.md \[K1\]). This file does not know how key files look.
 
-use p256::elliptic_curve::point::AffineCoordinates;
-use p256::{AffinePoint, FieldBytes, NonZeroScalar, ProjectivePoint};
-use zeroize::{Zeroize, Zeroizing};
+use p256::elliptic_curve::ff::{Field, PrimeField};
+use zeroize::Zeroizing;
 
 use crate::bytes::Fields;
 use crate::derive;
 use crate::error::{Error, Result};
 use crate::hpke_kdf::{self, labeled_expand, labeled_extract};
+use crate::p256_group::{Affine, Scalar, sum_of_products, times_generator};
 use crate::random::{Random, RandomSource};
 use crate::secret::{Key, Secret};
 
@@ -37,13 +37,13 @@ const SPKI_PREFIX: [u8; 26] = [
 
 /// A private key on P-256; wiped on drop.
 pub struct PrivateKey {
-    scalar: Zeroizing<NonZeroScalar>,
+    scalar: Zeroizing<Scalar>,
     public: PublicKey,
 }
 
 /// A public key on P-256.
 #[derive(Clone)]
-pub struct PublicKey(AffinePoint);
+pub struct PublicKey(Affine);
 
 impl PrivateKey {
     /// The key of a big-endian scalar; `bytes` stay the caller's to wipe.
@@ -51,9 +51,12 @@ impl PrivateKey {
     /// # Errors
     /// [`Error::InvalidKey`]: the scalar is 0, or not below the group's order.
     pub fn from_scalar_bytes(bytes: &[u8; SCALAR]) -> Result<Self> {
-        let scalar = NonZeroScalar::from_repr((*bytes).into());
-        let scalar = Zeroizing::new(scalar.into_option().ok_or(Error::InvalidKey)?);
-        let public = PublicKey((ProjectivePoint::GENERATOR * **scalar).to_affine());
+        let scalar = Scalar::from_repr((*bytes).into()).into_option();
+        let scalar = Zeroizing::new(scalar.ok_or(Error::InvalidKey)?);
+        if scalar.is_zero().into() {
+            return Err(Error::InvalidKey);
+        }
+        let public = PublicKey(times_generator(&scalar));
         Ok(PrivateKey { scalar, public })
     }
 
@@ -97,13 +100,13 @@ impl PrivateKey {
         &self.public
     }
 
-    pub(crate) fn scalar(&self) -> &NonZeroScalar {
+    pub(crate) fn scalar(&self) -> &Scalar {
         &self.scalar
     }
 
     /// The big-endian scalar.
     pub fn scalar_bytes(&self) -> Secret<SCALAR> {
-        secret_of((*self.scalar).into())
+        Secret::copy_of(&Zeroizing::new(self.scalar.to_repr().into()))
     }
 
     /// The raw Diffie-Hellman result Z: the shared point's x coordinate, which is not uniform. SP
@@ -111,9 +114,8 @@ impl PrivateKey {
     ///
     /// Never the point at infinity: the group's order is prime, and both halves are validated.
     pub fn diffie_hellman(&self, peer: &PublicKey) -> Secret<SCALAR> {
-        let shared = Zeroizing::new(ProjectivePoint::from(peer.0) * **self.scalar);
-        let shared = Zeroizing::new(shared.to_affine());
-        secret_of(shared.x())
+        let shared = Zeroizing::new(sum_of_products([(&peer.0, &*self.scalar)]));
+        Secret::copy_of(&Zeroizing::new(shared.x()))
     }
 }
 
@@ -129,14 +131,13 @@ impl PublicKey {
         let (tag, xy) = bytes.split_first_chunk().ok_or(Error::InvalidKey)?;
         let (x, y) = xy.split_first_chunk::<SCALAR>().ok_or(Error::InvalidKey)?;
         let y: &[u8; SCALAR] = y.try_into().map_err(|_| Error::InvalidKey)?;
-        let point = AffinePoint::from_coordinates(&(*x).into(), &(*y).into());
-        match (tag, point.into_option()) {
+        match (tag, Affine::from_coordinates(x, y)) {
             (&[0x04], Some(point)) => Ok(PublicKey(point)),
             _ => Err(Error::InvalidKey),
         }
     }
 
-    pub(crate) fn point(&self) -> &AffinePoint {
+    pub(crate) fn point(&self) -> &Affine {
         &self.0
     }
 
@@ -176,13 +177,6 @@ fn first_valid(candidate: impl Fn(u8) -> Key) -> Result<PrivateKey> {
     (0..=u8::MAX)
         .find_map(|counter| PrivateKey::from_scalar_bytes(candidate(counter).expose()).ok())
         .ok_or(Error::Random)
-}
-
-/// Takes secret bytes over and wipes where they were.
-fn secret_of(mut bytes: FieldBytes) -> Secret<SCALAR> {
-    let secret = Secret::copy_of(bytes.as_ref());
-    bytes.zeroize();
-    secret
 }
 
 #[cfg(test)]
@@ -235,7 +229,7 @@ mod tests {
     /// FORMAT.md \[K1\]: a point is on the curve and not infinity.
     #[test]
     fn points_on_the_curve_only() {
-        let g = PublicKey(AffinePoint::GENERATOR).to_uncompressed();
+        let g = PublicKey(Affine::GENERATOR).to_uncompressed();
         assert!(PublicKey::from_uncompressed(&g).unwrap().to_uncompressed() == g);
         // The prime p; x = p would be another encoding of x = 0, which is on the curve.
         let mut p = [0; 32];

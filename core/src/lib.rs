@@ -36,6 +36,7 @@ pub mod secret;
 #[allow(unsafe_code)]
 pub mod cpu;
 pub mod polyval;
+mod sha512;
 pub mod hmac512;
 pub mod derive;
 pub mod checksum;
@@ -52,14 +53,21 @@ mod der;
 #[cfg(feature = "public-key")]
 mod pem;
 pub mod hpke_kdf;
+#[cfg(feature = "public-key")]
+mod p256_group;
 #[cfg_attr(not(feature = "public-key"), path = "keypair/no_keypair.rs")]
 pub mod keypair;
 #[cfg_attr(not(feature = "public-key"), path = "key_file/no_key_file.rs")]
 pub mod key_file;
+#[cfg_attr(not(feature = "public-key"), path = "ecdsa/no_ecdsa.rs")]
 pub mod ecdsa;
 pub mod origin_key;
 pub mod hpke;
 pub mod wrap;
+#[cfg(feature = "argon2")]
+mod blake2b;
+#[cfg(feature = "argon2")]
+mod argon2id;
 pub mod password_hash;
 pub mod password;
 pub mod external;

@@ -33,26 +33,21 @@ pub(crate) fn pbkdf2(_: u32, _: &[u8], _: &[u8; SALT]) -> Result<Key> {
 /// [`Error::NotBuilt`].
 #[cfg(feature = "argon2")]
 pub(crate) fn argon2id(
-    [memory_kib, passes, lanes]: [u32; 3],
+    [memory, passes, lanes]: [u32; 3],
     password: &[u8],
     salt: &[u8; SALT],
     workspace: Scratch,
 ) -> Result<Key> {
-    use argon2::{Algorithm, Argon2, Block, Params, Version};
-    const { assert!(align_of::<Block>() == ALIGNMENT && size_of::<Block>() == 1024) };
+    use crate::argon2id::{Block, Cost, derive};
+    const { assert!(align_of::<Block>() <= ALIGNMENT && size_of::<Block>() == 1024) };
 
-    let mut key = Key::zero();
-    let params = Params::new(memory_kib, passes, lanes, Some(32));
-    let params = params.map_err(|_| Error::InvalidArgument)?;
-    let blocks = crate::out::values::<Block>(workspace, params.block_count())
-        .ok_or(Error::WorkspaceTooSmall)?;
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let done =
-        argon2.hash_password_into_with_memory(password, salt, key.expose_mut(), &mut *blocks);
+    let cost = Cost { memory, passes, lanes };
+    let blocks =
+        crate::out::values::<Block>(workspace, cost.blocks()).ok_or(Error::WorkspaceTooSmall)?;
+    let derived = derive(cost, password, salt, blocks);
     // The last blocks give the key to whoever reads them.
     blocks.fill(Block::default());
-    done.map_err(|_| Error::InvalidArgument)?;
-    Ok(key)
+    derived
 }
 
 #[cfg(not(feature = "argon2"))]

@@ -7,6 +7,7 @@
 use crate::error::{Error, Result};
 use crate::out::Out;
 
+const MARK: &[u8; 10] = b"-----BEGIN";
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
@@ -25,8 +26,7 @@ pub const fn encoded_len(label: &str, len: usize) -> usize {
 
 /// Whether `file` looks like PEM.
 pub fn is_pem(file: &[u8]) -> bool {
-    let mark = BEGIN.trim_ascii_end();
-    file.windows(mark.len()).any(|window| window == mark)
+    file.windows(MARK.len()).any(|window| window == MARK)
 }
 
 /// Appends what the PEM in `file` encodes to `out`. Its label is one of `labels`, its lines are all

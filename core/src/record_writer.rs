@@ -369,8 +369,11 @@ impl<'o> RecordWriter<'o> {
 
 /// As the slice's own, but for a count that is too large, which changes nothing.
 fn rotate_right(bytes: &mut [u8], count: usize) {
-    if count <= bytes.len() {
-        bytes.rotate_right(count);
+    let Some(start) = bytes.len().checked_sub(count) else { return };
+    if let Some((first, last)) = bytes.split_at_mut_checked(start) {
+        first.reverse();
+        last.reverse();
+        bytes.reverse();
     }
 }
 

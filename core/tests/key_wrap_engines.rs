@@ -49,7 +49,7 @@ fn peer(kek: &Key, secret: &Key) -> Wrapped {
 fn each_engine(mut test: impl FnMut(Engine)) {
     let engines: Vec<Engine> = Engine::available().collect();
     println!("{engines:?}");
-    assert!(engines.len() >= 2);
+    assert!(!engines.is_empty());
     engines.into_iter().for_each(&mut test);
 }
 

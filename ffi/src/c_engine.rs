@@ -118,8 +118,8 @@ pub unsafe fn choose(name: *const c_char, caller: *const coffre_engine) -> Resul
 /// The name of engine `index`, from 0, of those that this processor runs, the fastest first;
 /// static; NULL past the end.
 ///
-/// "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", "portable", "rustcrypto". All give
-/// the same bytes. The last two are constant-time where the processor's multiplication is.
+/// "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", "portable". All give the same bytes. The
+/// last is constant-time where the processor's multiplication is.
 #[unsafe(no_mangle)]
 pub extern "C" fn coffre_engine_name(index: usize) -> *const c_char {
     let engine = Engine::available().nth(index);

@@ -11,10 +11,11 @@ use crate::tree::{self, File};
 use std::error::Error;
 
 /// Files, or directories with a `/` at the end.
-const CORE_UNSAFE: [&str; 16] = [
+const CORE_UNSAFE: [&str; 18] = [
     "core/src/aead/arm/",
     "core/src/aead/span.rs",
     "core/src/aead/x86/",
+    "core/src/argon2id/argon2_block.rs",
     "core/src/checksum/stripes_x86.rs",
     "core/src/compress/no_compress.rs",
     "core/src/compress/no_decompress.rs",
@@ -28,6 +29,7 @@ const CORE_UNSAFE: [&str; 16] = [
     "core/src/out.rs",
     "core/src/polyval/clmul_kernel.rs",
     "core/src/polyval/clmul_x86.rs",
+    "core/src/sha512/schedule_sse2.rs",
 ];
 const FFI_POINTERS: &str = "ffi/src/raw.rs";
 /// What makes a slice of a pointer; the longer name contains the shorter.

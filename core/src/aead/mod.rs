@@ -12,9 +12,7 @@ mod caller_key;
 // Where bits have registers of their own.
 mod sbox;
 #[cfg(feature = "fast-software")]
-mod rustcrypto;
-#[cfg(feature = "fast-software")]
-mod portable;
+pub(crate) mod portable;
 #[cfg(not(feature = "fast-software"))]
 pub(crate) mod small;
 // Where SSE2 is no part of the target (kernels, firmware), vectors are not either.
@@ -91,10 +89,6 @@ enum Kind {
     Arm(arm::Isa),
     #[cfg(feature = "fast-software")]
     Portable,
-    /// RustCrypto's aes-gcm: hardware where it knows the processor, constant-time software
-    /// elsewhere.
-    #[cfg(feature = "fast-software")]
-    RustCrypto,
     #[cfg(not(feature = "fast-software"))]
     Small,
 }
@@ -103,16 +97,16 @@ impl Engine {
     /// The engines that this processor runs, the fastest of its kind first. Asks the processor,
     /// which takes microseconds in a virtual machine.
     pub fn available() -> impl Iterator<Item = Engine> {
-        hardware_kinds().chain(SOFTWARE.iter().copied()).map(Engine::of)
+        hardware_kinds().chain([SOFTWARE]).map(Engine::of)
     }
 
     /// The fastest engine that this processor runs.
     pub fn detect() -> Engine {
-        Engine::of(hardware_kinds().next().unwrap_or(SOFTWARE[0]))
+        Engine::of(hardware_kinds().next().unwrap_or(SOFTWARE))
     }
 
     /// The engine of this name, if this processor runs it: `x86-vaes512`, `x86-vaes256`,
-    /// `x86-aesni`, `arm-aes`, `portable`, `rustcrypto` or `small`.
+    /// `x86-aesni`, `arm-aes`, and `portable` or `small`.
     pub fn by_name(name: &str) -> Option<Engine> {
         Engine::by_name_bytes(name.as_bytes())
     }
@@ -161,8 +155,6 @@ impl Engine {
             Kind::Arm(isa) => isa.name(),
             #[cfg(feature = "fast-software")]
             Kind::Portable => c"portable",
-            #[cfg(feature = "fast-software")]
-            Kind::RustCrypto => c"rustcrypto",
             #[cfg(not(feature = "fast-software"))]
             Kind::Small => c"small",
         }
@@ -204,8 +196,6 @@ impl Engine {
             Kind::Arm(isa) => arm_key(isa, key),
             #[cfg(feature = "fast-software")]
             Kind::Portable => GcmKey(Ready::Portable(portable::GcmKey::new(key))),
-            #[cfg(feature = "fast-software")]
-            Kind::RustCrypto => GcmKey(Ready::RustCrypto(rustcrypto::GcmKey::new(key))),
             #[cfg(not(feature = "fast-software"))]
             Kind::Small => GcmKey(Ready::Small(small::GcmKey::new(key))),
         }
@@ -240,13 +230,11 @@ impl core::fmt::Debug for Engine {
     }
 }
 
-/// RustCrypto knows more processors, ours is faster without any.
-#[cfg(all(feature = "fast-software", target_arch = "x86_64"))]
-const SOFTWARE: &[Kind] = &[Kind::Portable, Kind::RustCrypto];
-#[cfg(all(feature = "fast-software", not(target_arch = "x86_64")))]
-const SOFTWARE: &[Kind] = &[Kind::RustCrypto, Kind::Portable];
+/// For any processor.
+#[cfg(feature = "fast-software")]
+const SOFTWARE: Kind = Kind::Portable;
 #[cfg(not(feature = "fast-software"))]
-const SOFTWARE: &[Kind] = &[Kind::Small];
+const SOFTWARE: Kind = Kind::Small;
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 fn hardware_kinds() -> impl Iterator<Item = Kind> {
@@ -278,8 +266,6 @@ enum Ready {
     Arm(arm::GcmKey),
     #[cfg(feature = "fast-software")]
     Portable(portable::GcmKey),
-    #[cfg(feature = "fast-software")]
-    RustCrypto(rustcrypto::GcmKey),
     #[cfg(not(feature = "fast-software"))]
     Small(small::GcmKey),
     Caller(caller_key::GcmKey),
@@ -387,8 +373,6 @@ impl GcmKey {
             Ready::Arm(key) => key,
             #[cfg(feature = "fast-software")]
             Ready::Portable(key) => key,
-            #[cfg(feature = "fast-software")]
-            Ready::RustCrypto(key) => key,
             #[cfg(not(feature = "fast-software"))]
             Ready::Small(key) => key,
             Ready::Caller(key) => key,

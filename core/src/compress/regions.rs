@@ -99,7 +99,8 @@ impl Memory {
         let end = region.get(tail..).unwrap_or_default();
         let mut positions = end.windows(size_of::<Piece>());
         // The last pieces are remembered last, or the positions at the end would meet themselves.
-        let (early, late) = region.split_at(tail / step * step);
+        let whole_steps = tail & !(step - 1);
+        let (early, late) = region.split_at_checked(whole_steps).unwrap_or((region, &[]));
         pieces(early, step).any(|piece| self.meets(piece))
             || positions.any(|bytes| bytes.first_chunk().is_some_and(|piece| self.knows(piece)))
             || pieces(late, step).any(|piece| self.meets(piece))

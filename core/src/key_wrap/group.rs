@@ -51,15 +51,19 @@ impl<const ROWS: usize> Group<ROWS> {
     /// A row, to be unwrapped: what stands before an R in a wrapped key is the R before it, or A.
     #[inline(always)]
     pub fn set_wrapped(&mut self, row: usize, wrapped: &[u8; WRAPPED]) {
-        for (i, blocks) in self.blocks.iter_mut().enumerate() {
-            blocks[row].copy_from_slice(&wrapped[8 * i..8 * i + 16]);
+        for (blocks, halves) in self.blocks.iter_mut().zip(wrapped.windows(16).step_by(8)) {
+            if let (Some(block), Some(halves)) = (blocks.get_mut(row), halves.first_chunk()) {
+                *block = *halves;
+            }
         }
     }
 
     /// A row, to be wrapped.
     pub fn set_key(&mut self, row: usize, key: &Key) {
-        for (blocks, r) in self.blocks.iter_mut().zip(key.expose().chunks_exact(8)) {
-            blocks[row][8..].copy_from_slice(r);
+        for (blocks, r) in self.blocks.iter_mut().zip(key.expose().as_chunks().0) {
+            if let Some(upper) = blocks.get_mut(row).and_then(|block| block.last_chunk_mut::<8>()) {
+                *upper = *r;
+            }
         }
     }
 
@@ -67,15 +71,15 @@ impl<const ROWS: usize> Group<ROWS> {
     /// the answer does not: an A that is another one tells nobody a key.
     #[inline(always)]
     pub fn is_good(&self, row: usize) -> bool {
-        let [a, b, c, d, e, f, g, h, ..] = self.checks[row];
-        u64::from_ne_bytes([a, b, c, d, e, f, g, h]) == u64::from_ne_bytes(IV)
+        let check = self.checks.get(row).and_then(|check| check.first_chunk());
+        check.is_some_and(|check| u64::from_ne_bytes(*check) == u64::from_ne_bytes(IV))
     }
 
     /// A row that was unwrapped.
     pub fn key(&self, row: usize) -> Key {
         let mut key = Key::zero();
-        for (blocks, r) in self.blocks.iter().zip(key.expose_mut().chunks_exact_mut(8)) {
-            r.copy_from_slice(&blocks[row][8..]);
+        for (blocks, r) in self.blocks.iter().zip(key.expose_mut().as_chunks_mut().0) {
+            *r = upper(blocks, row);
         }
         key
     }
@@ -83,11 +87,19 @@ impl<const ROWS: usize> Group<ROWS> {
     /// A row that was wrapped.
     #[inline(always)]
     pub fn wrapped(&self, row: usize) -> [u8; WRAPPED] {
+        let [.., last] = &self.blocks;
+        let a = last.get(row).and_then(|block| block.first_chunk()).copied().unwrap_or_default();
+        let [b, c, d, e] = self.blocks.each_ref().map(|blocks| upper(blocks, row));
         let mut wrapped = [0; WRAPPED];
-        wrapped[..8].copy_from_slice(&self.blocks[3][row][..8]);
-        for (blocks, r) in self.blocks.iter().zip(wrapped[8..].chunks_exact_mut(8)) {
-            r.copy_from_slice(&blocks[row][8..]);
+        for (to, from) in wrapped.as_chunks_mut().0.iter_mut().zip([a, b, c, d, e]) {
+            *to = from;
         }
         wrapped
     }
+}
+
+/// The R of a row.
+#[inline(always)]
+fn upper(blocks: &[[u8; 16]], row: usize) -> [u8; 8] {
+    blocks.get(row).and_then(|block| block.last_chunk()).copied().unwrap_or_default()
 }

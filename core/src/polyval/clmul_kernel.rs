@@ -114,9 +114,13 @@ macro_rules! polyval_kernel {
             let (first, vectors) = blocks.as_rchunks::<LANES>();
             let mut powers = Powers([[zero_block(); 2]; STRIDE]);
             powers.0[0] = power(lanes[0]);
-            for i in 2..=STRIDE.min(vectors.len()) {
-                let (a, b) = (powers.0[i / 2 - 1][0], powers.0[i - i / 2 - 1][0]);
-                powers.0[i - 1] = power(dot_blocks(a, b));
+            for made in 1..STRIDE.min(vectors.len()) {
+                // K^(made + 1), of the powers whose exponents are half of that.
+                let Some((made, [next, ..])) = powers.0.split_at_mut_checked(made) else { break };
+                let half = made.len() / 2;
+                if let (Some(a), Some(b)) = (made.get(half), made.get(made.len() - 1 - half)) {
+                    *next = power(dot_blocks(a[0], b[0]));
+                }
             }
             let mut y = zero();
             if !first.is_empty() {

@@ -43,7 +43,7 @@ pub trait Row: Copy + Zeroize + BitAnd<Output = Self> + BitXor<Output = Self> {
     fn down(self, distance: usize) -> Self;
 }
 
-type State<R> = [[R; 4]; 8];
+pub type State<R> = [[R; 4]; 8];
 
 /// Round keys as FIPS 197 5.2 has them; wiped on drop.
 pub struct RoundKeys([[u8; 16]; ROUNDS + 1]);
@@ -105,21 +105,32 @@ impl<R: Row> Sliced<R> {
         sliced
     }
 
+    /// What `eight_blocks.rs` needs to go the other way.
+    pub fn round_keys(&self) -> &[State<R>; ROUNDS + 1] {
+        &self.0
+    }
+
+    /// Encrypts all blocks of `state`. FIPS 197 5.1.
+    #[inline]
+    pub fn encrypt(&self, state: &mut State<R>) {
+        let [first, middle @ .., last] = &self.0;
+        add(state, first);
+        for key in middle {
+            sub_bytes(state);
+            shift_rows(state);
+            mix_columns(state);
+            add(state, key);
+        }
+        sub_bytes(state);
+        shift_rows(state);
+        add(state, last);
+    }
+
     /// The key stream from `counter` on: `j0` with the last 32 bits replaced, which wrap; as far as
     /// `stream` is long, at most a batch. SP 800-38D 6.2, 6.5.
     pub fn key_stream(&self, j0: &[u8; 16], counter: u32, stream: &mut [u8]) {
         let mut state = slice_counters(j0, counter);
-        let [first, middle @ .., last] = &self.0;
-        add(&mut state, first);
-        for key in middle {
-            sub_bytes(&mut state);
-            shift_rows(&mut state);
-            mix_columns(&mut state);
-            add(&mut state, key);
-        }
-        sub_bytes(&mut state);
-        shift_rows(&mut state);
-        add(&mut state, last);
+        self.encrypt(&mut state);
         unslice(&mut state);
         let mut bytes = state.map(|rows| rows.map(R::bytes));
         for (number, block) in stream.chunks_mut(16).take(R::BLOCKS).enumerate() {
@@ -174,7 +185,7 @@ fn slice_counters<R: Row>(j0: &[u8; 16], counter: u32) -> State<R> {
 
 /// Bit j of byte i becomes bit i of byte j.
 #[inline(always)]
-fn transpose(bytes: [u8; 8]) -> [u8; 8] {
+pub fn transpose(bytes: [u8; 8]) -> [u8; 8] {
     let mut x = u64::from_le_bytes(bytes);
     for (distance, mask) in
         [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0xf0f0_f0f0)]
@@ -188,7 +199,7 @@ fn transpose(bytes: [u8; 8]) -> [u8; 8] {
 /// Back to bytes: in place of bit i of all blocks, byte k of `state[i][row]` is that of block
 /// i + 8 (k mod BLOCKS / 8), in its column and row.
 #[inline(always)]
-fn unslice<R: Row>(state: &mut State<R>) {
+pub fn unslice<R: Row>(state: &mut State<R>) {
     for (distance, mask) in [(1, 0x55), (2, 0x33), (4, 0x0f)] {
         let mask = R::columns([mask; 4]);
         for a in (0..8).filter(|a| a & distance == 0) {
@@ -203,7 +214,7 @@ fn unslice<R: Row>(state: &mut State<R>) {
 }
 
 #[inline(always)]
-fn add<R: Row>(state: &mut State<R>, key: &State<R>) {
+pub fn add<R: Row>(state: &mut State<R>, key: &State<R>) {
     for (register, key) in state.as_flattened_mut().iter_mut().zip(key.as_flattened()) {
         *register = *register ^ *key;
     }
@@ -211,9 +222,10 @@ fn add<R: Row>(state: &mut State<R>, key: &State<R>) {
 
 /// SubBytes without its constant.
 #[inline(always)]
-fn sub_bytes<R: Row>(state: &mut State<R>) {
+pub fn sub_bytes<R: Row>(state: &mut State<R>) {
     for row in 0..4 {
-        let bits = sub_bits(core::array::from_fn(|bit| state[bit][row]));
+        let bits = state.map(|rows| rows.get(row).copied().unwrap_or(R::zero()));
+        let bits = sub_bits(bits);
         for (state, bit) in state.iter_mut().zip(bits) {
             state[row] = bit;
         }
@@ -222,7 +234,7 @@ fn sub_bytes<R: Row>(state: &mut State<R>) {
 
 /// ShiftRows: row r takes from r columns on.
 #[inline(always)]
-fn shift_rows<R: Row>(state: &mut State<R>) {
+pub fn shift_rows<R: Row>(state: &mut State<R>) {
     for rows in state {
         for (number, row) in rows.iter_mut().enumerate() {
             *row = row.rotate(number);
@@ -232,7 +244,7 @@ fn shift_rows<R: Row>(state: &mut State<R>) {
 
 /// MixColumns: 2a + 3b + c + d = 2(a + b) + b + (c + d), b, c, d being the rows below.
 #[inline(always)]
-fn mix_columns<R: Row>(state: &mut State<R>) {
+pub fn mix_columns<R: Row>(state: &mut State<R>) {
     let below = state.map(|[a, b, c, d]| [b, c, d, a]);
     let mut pairs = *state;
     add(&mut pairs, &below);

@@ -4,6 +4,7 @@
 //! anything but lengths.
 
 mod barrel_aes;
+mod eight_blocks;
 mod integer_ghash;
 mod rows;
 
@@ -14,6 +15,7 @@ use crate::error::Result;
 use crate::secret::Key;
 pub use barrel_aes::Row;
 use barrel_aes::{RoundKeys, Sliced};
+pub use eight_blocks::{BLOCKS, EightBlocks};
 use integer_ghash::Ghash;
 
 /// As wide as registers are that every processor of the target has.
