@@ -169,6 +169,14 @@ errors! {
         "this build of the library leaves out what is needed";
 }
 
+/// Asked first by what a build may leave out.
+///
+/// # Errors
+/// [`Error::NotBuilt`].
+pub(crate) const fn built(is_there: bool) -> Result<()> {
+    if is_there { Ok(()) } else { Err(Error::NotBuilt) }
+}
+
 impl Error {
     /// The number of the C ABI; always negative.
     pub const fn code(self) -> i32 {

@@ -8,7 +8,7 @@ use crate::aead::{Engine, Nonce, TAG};
 use crate::compress::{self, Decompressor, Frame, Settings, Workspace};
 use crate::context::Context;
 use crate::derive::{expand256, label};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, built};
 use crate::key_wrap::{self, WRAPPED};
 use crate::limits;
 use crate::object::Id;
@@ -17,13 +17,10 @@ use crate::policy::Policy;
 use crate::random::{Random, RandomSource};
 use crate::secret::Key;
 
-/// Asked first by everything that makes or opens a block or key of theirs.
-///
-/// # Errors
-/// [`Error::NotBuilt`].
-fn built() -> Result<()> {
-    if cfg!(feature = "legacy-v1") { Ok(()) } else { Err(Error::NotBuilt) }
-}
+/// Where blocks of theirs are opened.
+const OPENS: bool = cfg!(feature = "legacy-v1");
+/// Where keys and blocks of theirs are made.
+const SEALS: bool = OPENS && cfg!(feature = "seal");
 
 const NONCE: usize = 16;
 /// Tag and nonce, before the ciphertext.
@@ -47,7 +44,7 @@ impl MasterKey {
 
     /// Unwraps a block's data key. FORMAT.md \[L2\].
     fn unwrap(&self, engine: Engine, wrapped: &[u8; WRAPPED]) -> Result<Key> {
-        built()?;
+        built(OPENS)?;
         key_wrap::unwrap(engine, &self.0, wrapped).map_err(|_| Error::WrongKey)
     }
 
@@ -61,6 +58,7 @@ impl MasterKey {
         to: &MasterKey,
         wrapped: &[u8; WRAPPED],
     ) -> Result<[u8; WRAPPED]> {
+        built(SEALS)?;
         let engine = context.engine();
         Ok(key_wrap::wrap(engine, &to.0, &self.unwrap(engine, wrapped)?))
     }
@@ -76,7 +74,7 @@ impl MasterKey {
         rows: &[[u8; WRAPPED]],
         mut each: impl FnMut(Result<[u8; WRAPPED]>),
     ) {
-        if built().is_err() {
+        if built(SEALS).is_err() {
             return rows.iter().for_each(|_| each(Err(Error::NotBuilt)));
         }
         key_wrap::rewrap(context.engine(), &self.0, &to.0, rows, |rewrapped| {
@@ -121,7 +119,7 @@ pub fn v1_seal<S: RandomSource>(
     workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<[u8; WRAPPED]> {
-    built()?;
+    built(SEALS)?;
     policy.accepts_version(1)?;
     if plain.len() as u64 > limits::PLAIN {
         return Err(Error::TooLarge);
@@ -179,7 +177,7 @@ pub fn v1_open(
     workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<()> {
-    built()?;
+    built(OPENS)?;
     policy.accepts_version(1)?;
     let wrapped = wrapped.try_into().map_err(|_| Error::Malformed)?;
     let (tag, rest) = blob.split_first_chunk::<TAG>().ok_or(Error::Malformed)?;
@@ -220,7 +218,7 @@ pub fn v1_decompress(
 /// [`Error::PolicyVersion`]: the policy does not accept version 0. [`Error::TooLarge`],
 /// [`Error::BufferTooSmall`].
 pub fn v0_seal(policy: &Policy, plain: &[u8], out: &mut Out) -> Result<()> {
-    built()?;
+    built(SEALS)?;
     policy.accepts_version(0)?;
     if plain.len() as u64 > limits::PLAIN {
         return Err(Error::TooLarge);
@@ -234,7 +232,7 @@ pub fn v0_seal(policy: &Policy, plain: &[u8], out: &mut Out) -> Result<()> {
 /// [`Error::PolicyVersion`], [`Error::OverLimit`]: refused by the policy.
 /// [`Error::BufferTooSmall`].
 pub fn v0_open(policy: &Policy, block: &[u8], out: &mut Out) -> Result<()> {
-    built()?;
+    built(OPENS)?;
     policy.accepts_version(0)?;
     policy.accepts_block(block.len() as u64)?;
     out.push(block).map(drop)

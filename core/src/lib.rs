@@ -17,10 +17,17 @@
 
 #![no_std]
 #![deny(unsafe_code, missing_docs)]
-// What a build leaves out is types without values (`keypair/no_keypair.rs`).
+// What a build leaves out is types without values (`keypair/no_keypair.rs`), and functions that are
+// not called.
 #![cfg_attr(
-    not(all(feature = "zstd", feature = "public-key", feature = "argon2", feature = "callbacks")),
-    allow(dead_code, unreachable_code, unused_variables)
+    not(all(
+        feature = "seal",
+        feature = "zstd",
+        feature = "public-key",
+        feature = "argon2",
+        feature = "callbacks"
+    )),
+    allow(dead_code, unreachable_code, unused_imports, unused_variables)
 )]
 
 #[cfg(test)]

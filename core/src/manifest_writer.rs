@@ -1,7 +1,7 @@
 //! Writing a manifest in constant memory: header, entries in order, trailer, each given to a sink.
 
 use crate::derive::Mac256;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, built};
 use crate::manifest::{Entry, Info, Macs, Running, Whole};
 use crate::object::ObjectType;
 use crate::record::RecordKeys;
@@ -28,6 +28,7 @@ impl ManifestWriter {
     /// [`Error::InvalidArgument`]: not a key record's keys, block size 0 or generation 0.
     /// [`Error::TooLarge`]. Whatever `sink` returns.
     pub fn begin(keys: &RecordKeys, info: &Info, sink: Sink) -> Result<ManifestWriter> {
+        built(cfg!(feature = "seal"))?;
         if keys.scope.object != ObjectType::KeyRecord {
             return Err(Error::InvalidArgument);
         }

@@ -175,7 +175,7 @@ fn value(character: u8) -> i32 {
         [(b'A', b'Z', 0), (b'a', b'z', 26), (b'0', b'9', 52), (b'+', b'+', 62), (b'/', b'/', 63)]
     {
         let (first, last) = (i32::from(first), i32::from(last));
-        let within = !(character - first | last - character) >> 31;
+        let within = !((character - first) | (last - character)) >> 31;
         value += within & (character - first + start + 1);
     }
     value

@@ -7,7 +7,7 @@
 //! in the same place is outside the hedge.
 
 use crate::derive::{self, label};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, built};
 use crate::secret::Key;
 
 /// The caller's source of uniformly random bytes.
@@ -39,6 +39,7 @@ impl<S: RandomSource> Random<S> {
     /// [`Error::Random`]: the source failed, or all bytes are equal. [`Error::RandomRepeated`]: the
     /// same bytes as in the last draw.
     pub fn draw(&mut self) -> Result<Key> {
+        built(cfg!(feature = "seal"))?;
         let mut bytes = Key::zero();
         self.source.fill(bytes.expose_mut())?;
         let first = bytes.expose()[0];

@@ -8,7 +8,7 @@ use crate::bytes::{Fields, Reader, copy};
 use crate::checksum;
 use crate::context::Context;
 use crate::derive::Mac256;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, built};
 use crate::limits;
 use crate::object::{self, Id, ObjectType};
 use crate::out::Out;
@@ -120,6 +120,7 @@ impl<'o> RecordWriter<'o> {
         more: usize,
         mut out: Out<'o>,
     ) -> Result<RecordWriter<'o>> {
+        built(cfg!(feature = "seal"))?;
         out.reserve(HEAD + more + TAIL)?;
         let mut writer =
             RecordWriter { keys, out, stanza_count: 0, stanzas_end: HEAD, finished: false };

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::bytes::copy;
 use crate::chunked::SALT;
 use crate::cpu::Cpu;
 use crate::derive::{Expand512, Mac256, expand256, label};
@@ -19,9 +20,29 @@ pub struct Session {
     /// The key, made ready for blocks.
     expand: Expand512,
     id: Id,
-    /// Of the salt's hedge (FORMAT.md 3.1.3).
+    #[cfg(feature = "seal")]
+    hedge: Hedge,
+}
+
+/// What hedges salts (FORMAT.md 3.1.3).
+#[cfg(feature = "seal")]
+#[derive(Clone)]
+struct Hedge {
     salt_secret: Key,
     hash_key: Secret<16>,
+}
+
+#[cfg(feature = "seal")]
+impl Hedge {
+    fn of(expand: &Expand512) -> Hedge {
+        let hedge = expand.expand::<48>(label::HEDGE, &[]);
+        let (mut salt_secret, mut hash_key) = (Key::zero(), Secret::zero());
+        if let Some((secret, key)) = hedge.expose().split_first_chunk() {
+            *salt_secret.expose_mut() = *secret;
+            copy(hash_key.expose_mut(), key);
+        }
+        Hedge { salt_secret, hash_key }
+    }
 }
 
 impl Session {
@@ -37,11 +58,13 @@ impl Session {
     pub fn from_key(key: Key) -> Session {
         let id = Session::id_of(&key);
         let expand = Expand512::new(&key);
-        let hedge = expand.expand::<48>(label::HEDGE, &[]);
-        let (mut salt_secret, mut hash_key) = (Key::zero(), Secret::zero());
-        salt_secret.expose_mut().copy_from_slice(&hedge.expose()[..32]);
-        hash_key.expose_mut().copy_from_slice(&hedge.expose()[32..]);
-        Session { key, expand, id, salt_secret, hash_key }
+        Session {
+            key,
+            id,
+            #[cfg(feature = "seal")]
+            hedge: Hedge::of(&expand),
+            expand,
+        }
     }
 
     /// The id of the session of that key.
@@ -66,6 +89,7 @@ impl Session {
     /// The salt of one block (FORMAT.md 3.1.3), over `stored` unless the source is trusted.
     ///
     /// A source that repeats itself gives equal salts only to equal blocks in equal places.
+    #[cfg(feature = "seal")]
     pub(crate) fn salt<S: RandomSource>(
         &self,
         cpu: Cpu,
@@ -74,10 +98,10 @@ impl Session {
         header: &[u8],
     ) -> Result<[u8; SALT]> {
         let drawn = random.draw()?;
-        let hash = |stored| polyval::of(cpu, self.hash_key.expose(), stored);
+        let hash = |stored| polyval::of(cpu, self.hedge.hash_key.expose(), stored);
         // With a message that is known, it tells the key.
         let content = Zeroizing::new(stored.map_or([0; 16], hash));
-        let mac = Mac256::new(&self.salt_secret)
+        let mac = Mac256::new(&self.hedge.salt_secret)
             .with(drawn.expose())
             .with(&random.draws().to_le_bytes())
             .with(&*content)
@@ -86,6 +110,18 @@ impl Session {
         let mut salt = [0; SALT];
         salt.copy_from_slice(&mac[..SALT]);
         Ok(salt)
+    }
+
+    /// There is none.
+    #[cfg(not(feature = "seal"))]
+    pub(crate) fn salt<S: RandomSource>(
+        &self,
+        _: Cpu,
+        _: &mut Random<S>,
+        _: Option<&[u8]>,
+        _: &[u8],
+    ) -> Result<[u8; SALT]> {
+        Err(crate::error::Error::NotBuilt)
     }
 }
 

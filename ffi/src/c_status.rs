@@ -165,6 +165,8 @@ pub const COFFRE_FEATURE_PASSWORD: u32 = 8;
 pub const COFFRE_FEATURE_ARGON2: u32 = 16;
 /// Blocks of versions 0 and 1.
 pub const COFFRE_FEATURE_LEGACY_V1: u32 = 32;
+/// Seals, and makes keys, records and manifests.
+pub const COFFRE_FEATURE_SEAL: u32 = 256;
 /// Engines, key services and tokens of the caller's.
 pub const COFFRE_FEATURE_CALLBACKS: u32 = 128;
 /// Software made for speed, not for size.
@@ -181,6 +183,7 @@ pub extern "C" fn coffre_features() -> u32 {
         (COFFRE_FEATURE_PASSWORD, cfg!(feature = "password")),
         (COFFRE_FEATURE_ARGON2, cfg!(feature = "argon2")),
         (COFFRE_FEATURE_LEGACY_V1, cfg!(feature = "legacy-v1")),
+        (COFFRE_FEATURE_SEAL, cfg!(feature = "seal")),
         (COFFRE_FEATURE_CALLBACKS, cfg!(feature = "callbacks")),
         (COFFRE_FEATURE_FAST_SOFTWARE, cfg!(feature = "fast-software")),
     ]

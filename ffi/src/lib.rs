@@ -24,7 +24,7 @@ compile_error!("the library that is released (capi) has no validation interface 
 extern crate std;
 
 mod raw;
-#[cfg_attr(not(feature = "callbacks"), path = "no_service_key.rs")]
+#[cfg_attr(not(feature = "callbacks"), path = "no_callbacks.rs")]
 mod service_key;
 
 pub mod c_status;

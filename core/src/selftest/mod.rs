@@ -12,6 +12,8 @@ macro_rules! answers {
     };
 }
 
+#[cfg(feature = "seal")]
+mod seal_answers;
 #[cfg(feature = "public-key")]
 mod p256_answers;
 #[cfg(feature = "password")]
@@ -26,10 +28,9 @@ use heapless::Vec;
 use crate::aead::Engine;
 use crate::checksum;
 use crate::cpu::Cpu;
-use crate::derive::{Mac256, expand256, expand512, extract256, label, sha256};
+use crate::derive::{Mac256, expand256, expand512, label, sha256};
 use crate::error::{Error, Result};
 use crate::key_wrap;
-use crate::polyval;
 use crate::secret::Key;
 
 /// Whether the primitive answers as it must, by every implementation that is here. It spoils its
@@ -63,19 +64,10 @@ impl Fault {
 answers! {
     c"SHA-256" => |fault, _| sha256(&fault.input(b"sha256")) == SHA256;
     c"HMAC-SHA-256" => hmac;
-    c"HKDF-Extract-SHA-256" => extract;
     c"HKDF-Expand-SHA-256" => hkdf256;
     c"HKDF-Expand-SHA-512" => hkdf512;
-    c"AES-256-GCM seal" => gcm_seal;
     c"AES-256-GCM open" => gcm_open;
-    c"AES-256-KW wrap" => kw_wrap;
     c"AES-256-KW unwrap" => kw_unwrap;
-    c"POLYVAL" => |fault, here| {
-        here.cpu.levels().all(|cpu| {
-            polyval::of(cpu, &POLYVAL_KEY, &fault.input(&POLYVAL_IN)) == POLYVAL_OUT
-                && polyval::of(cpu, &POLYVAL_KEY, &fault.long()) == POLYVAL_LONG
-        })
-    };
     c"XXH3-64" => |fault, here| {
         checksum::of(&fault.input(b"xxh3-64")) == XXH3
             && here.cpu.levels().all(|cpu| checksum::of_by(cpu, &fault.long()) == XXH3_LONG)
@@ -85,6 +77,8 @@ answers! {
 /// The tests of this build.
 const ALL: &[&[Test]] = &[
     TESTS,
+    #[cfg(feature = "seal")]
+    seal_answers::TESTS,
     #[cfg(feature = "legacy-v1")]
     legacy_answers::TESTS,
     #[cfg(feature = "public-key")]
@@ -96,6 +90,8 @@ const ALL: &[&[Test]] = &[
 /// Their names.
 const ALL_NAMES: &[&[&CStr]] = &[
     NAMES,
+    #[cfg(feature = "seal")]
+    seal_answers::NAMES,
     #[cfg(feature = "legacy-v1")]
     legacy_answers::NAMES,
     #[cfg(feature = "public-key")]
@@ -166,24 +162,12 @@ fn hmac(fault: Fault, _: &Here) -> bool {
     Mac256::new(&key()).with(&fault.input(b"hmac-sha256")).finish() == HMAC
 }
 
-fn extract(fault: Fault, _: &Here) -> bool {
-    *extract256(label::GENERATE, &[&fault.input(b"extract")]).expose() == EXTRACT
-}
-
 fn hkdf256(fault: Fault, _: &Here) -> bool {
     *expand256(&key(), label::KEK_ID, &[&fault.input(b"hkdf-sha256")]).expose() == EXPAND256
 }
 
 fn hkdf512(fault: Fault, _: &Here) -> bool {
     *expand512(&key(), label::HEDGE, &[&fault.input(b"hkdf-sha512")]).expose() == EXPAND512
-}
-
-fn gcm_seal(fault: Fault, here: &Here) -> bool {
-    here.engines.iter().all(|&engine| {
-        let mut data = fault.input(SEALED_PLAIN);
-        let tag = engine.key(&key()).seal(&NONCE, &mut data);
-        data == SEALED.0 && tag == Ok(SEALED.1)
-    })
 }
 
 /// And nothing is opened whose tag does not fit.
@@ -195,11 +179,6 @@ fn gcm_open(fault: Fault, here: &Here) -> bool {
         let refused = key.open(&NONCE, &mut forged, &OPENED.1) == Err(Error::NotAuthentic);
         opened.is_ok() && data == *OPENED_PLAIN && refused
     })
-}
-
-fn kw_wrap(fault: Fault, here: &Here) -> bool {
-    let secret = Key::copy_of(&fault.input(&UNWRAPPED));
-    here.engines.iter().all(|&engine| key_wrap::wrap(engine, &key(), &secret) == WRAPPED)
 }
 
 fn kw_unwrap(fault: Fault, here: &Here) -> bool {
@@ -227,7 +206,6 @@ pub(crate) const fn hex<const N: usize>(digits: &[u8]) -> [u8; N] {
 const NONCE: [u8; 12] = hex(b"000102030405060708090a0b");
 const SHA256: [u8; 32] = hex(b"5d5b09f6dcb2d53a5fffc60c4ac0d55fabdf556069d6631545f42aa6e3500f2e");
 const HMAC: [u8; 32] = hex(b"7e44597bd0a1f8461aa64ef8018596ee42531c85e5cc6d5a01acc249019b838b");
-const EXTRACT: [u8; 32] = hex(b"dcf1f91f3f4cfa18040697123ea7615a8f927e17f5da9880de2884e75b9194ef");
 const EXPAND256: [u8; 32] =
     hex(b"d100b53339d576f396be3344bd18e4c0e6df4fa37e0377dfbd755ef646ae9d26");
 const EXPAND512: [u8; 76] =
@@ -248,12 +226,7 @@ const UNWRAPPED: [u8; 32] =
     hex(b"f0a289923ed634acec748941a7fab6a057e5d4a5cb29e5e2b6136d639897c74a");
 const WRAPPED: [u8; 40] =
     hex(b"c44dbc4281b09dd45aa9a17f52531973d25cf3b10a8614ec8e8b719a73b20d8d2ffe4a2d41e639ac");
-const POLYVAL_KEY: [u8; 16] = hex(b"25629347589242761d31f826ba4b757b");
-const POLYVAL_IN: [u8; 32] =
-    hex(b"4f4f95668c83dfb6401762bb2d01a262d1a24ddd2721d006bbe45f20d3c9f362");
-const POLYVAL_OUT: [u8; 16] = hex(b"f7a3b47b846119fae5b7866cf5e5b77e");
 const LONG: usize = 1111;
-const POLYVAL_LONG: [u8; 16] = hex(b"e2e57739b7502133b22681d75c024b3a");
 const XXH3: [u8; 8] = hex(b"2785245126a3ae62");
 const XXH3_LONG: [u8; 8] = hex(b"a09672428d9fc327");
 

@@ -38,6 +38,17 @@ pub fn compress(state: &mut State, block: &[u8; BLOCK]) {
 }
 
 /// Sixteen rounds, with the sums of their words and constants.
+#[cfg(not(feature = "fast-software"))]
+fn rounds(state: &mut State, words: &[u64; WORDS]) {
+    for word in words {
+        let [a, b, c, mut d, e, f, g, mut h] = *state;
+        round([a, b, c, e, f, g], &mut d, &mut h, *word);
+        *state = [h, a, b, c, d, e, f, g];
+    }
+}
+
+/// As above, without moving the words of the state.
+#[cfg(feature = "fast-software")]
 #[inline(always)]
 fn rounds(state: &mut State, words: &[u64; WORDS]) {
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
