@@ -3,11 +3,10 @@
 //! A context is a label followed by fields of fixed size. No label is a prefix of another (a test
 //! holds it), so no two contexts can be taken for each other.
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::bytes::copy;
+use crate::hash::Sha256;
 use crate::hmac512::{self, HmacKey};
 use crate::secret::{Key, Secret};
 
@@ -128,9 +127,13 @@ pub fn extract256(label: Label, parts: &[&[u8]]) -> Key {
     Key::copy_of(&Zeroizing::new(mac.finish()))
 }
 
-/// HMAC-SHA-256 over bytes that come piece by piece. RFC 2104.
+/// HMAC-SHA-256 over bytes that come piece by piece; wiped on drop. RFC 2104.
 #[derive(Clone)]
-pub struct Mac256(Hmac<Sha256>);
+pub struct Mac256 {
+    inner: Sha256,
+    /// The state behind the outer pad.
+    outer: Zeroizing<[u32; 8]>,
+}
 
 impl Mac256 {
     /// Starts a MAC under `key`.
@@ -141,10 +144,13 @@ impl Mac256 {
     /// Starts a MAC under a key of at most a block, which is padded with zeros (RFC 2104 2): no
     /// length can be refused.
     fn short(key: &[u8]) -> Self {
-        debug_assert!(key.len() <= BLOCK256);
-        let mut block = Zeroizing::new([0; BLOCK256]);
-        copy(&mut *block, key);
-        Mac256(Hmac::new((&*block).into()))
+        debug_assert!(key.len() <= Sha256::BLOCK);
+        let behind = |pad: u8| {
+            let mut block = Zeroizing::new([pad; Sha256::BLOCK]);
+            block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+            Zeroizing::new(Sha256::state_behind(&block))
+        };
+        Mac256 { inner: Sha256::behind(&behind(0x36)), outer: behind(0x5c) }
     }
 
     /// Starts a MAC under `key` in the domain of `label`.
@@ -154,49 +160,42 @@ impl Mac256 {
 
     /// Absorbs `bytes`, by value.
     pub fn with(mut self, bytes: &[u8]) -> Self {
-        self.0.update(bytes);
+        self.update(bytes);
         self
     }
 
     /// Absorbs `bytes`.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        self.inner.update(bytes);
     }
 
     /// The MAC.
-    pub fn finish(self) -> [u8; 32] {
-        self.0.finalize().into_bytes().into()
+    pub fn finish(mut self) -> [u8; 32] {
+        let mut mac = [0; 32];
+        self.inner.digest(&mut mac);
+        self.inner.begin_behind(&self.outer);
+        self.inner.update(&mac);
+        self.inner.digest(&mut mac);
+        mac
     }
 }
 
 /// SHA-256. FIPS 180-4.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
+    sha256_of_parts(&[bytes])
 }
 
 /// SHA-256 of `bytes` in the domain of `label`.
 pub fn sha256_of(label: Label, bytes: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update(label.bytes()).chain_update(bytes).finalize().into()
+    sha256_of_parts(&[label.bytes(), bytes])
 }
 
-/// SHA-256 over bytes that come piece by piece.
-#[derive(Clone, Default)]
-pub struct Sha256Running(Sha256);
-
-impl Sha256Running {
-    /// Absorbs the next bytes.
-    pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    /// The digest of all bytes absorbed.
-    pub fn finish(&self) -> [u8; 32] {
-        self.0.clone().finalize().into()
-    }
+fn sha256_of_parts(parts: &[&[u8]]) -> [u8; 32] {
+    let (mut hash, mut digest) = (Sha256::new(), [0; 32]);
+    parts.iter().for_each(|part| hash.update(part));
+    hash.digest(&mut digest);
+    digest
 }
-
-/// SHA-256's block. FIPS 180-4 figure 1.
-const BLOCK256: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -208,12 +207,12 @@ mod tests {
     fn as_the_crate() {
         let key = Key::copy_of(&[7; 32]);
         let mut okm = [0; 32];
-        let hkdf = Hkdf::<Sha256>::from_prk(key.expose()).unwrap();
+        let hkdf = Hkdf::<sha2::Sha256>::from_prk(key.expose()).unwrap();
         hkdf.expand_multi_info(&[label::WRAP.bytes(), b"one", b"two"], &mut okm).unwrap();
         assert_eq!(*expand256::<32>(&key, label::WRAP, &[b"one", b"two"]).expose(), okm);
         assert_eq!(*expand256::<16>(&key, label::WRAP, &[b"onetwo"]).expose(), okm[..16]);
         for label in label::ALL {
-            let mut extract = HkdfExtract::<Sha256>::new(Some(label.bytes()));
+            let mut extract = HkdfExtract::<sha2::Sha256>::new(Some(label.bytes()));
             extract.input_ikm(b"onetwo");
             assert_eq!(*extract256(*label, &[b"one", b"two"]).expose(), *extract.finalize().0);
         }
@@ -222,7 +221,7 @@ mod tests {
     /// No label is longer than the block that HMAC pads it to.
     #[test]
     fn labels_are_short() {
-        assert!(label::ALL.iter().all(|label| label.bytes().len() <= BLOCK256));
+        assert!(label::ALL.iter().all(|label| label.bytes().len() <= Sha256::BLOCK));
     }
 
     /// FORMAT.md 2: no label is a prefix of another.

@@ -44,6 +44,7 @@ pub mod secret;
 pub mod cpu;
 pub mod polyval;
 mod sha512;
+pub mod hash;
 pub mod hmac512;
 pub mod derive;
 pub mod checksum;

@@ -6,8 +6,9 @@
 
 use crate::bytes::{Fields, Reader};
 use crate::checksum;
-use crate::derive::{Mac256, Sha256Running, expand256, label};
+use crate::derive::{Mac256, expand256, label};
 use crate::error::{Error, Result};
+use crate::hash::Sha256;
 use crate::header::BlockId;
 use crate::limits;
 use crate::object::{self, Id, ObjectType};
@@ -280,7 +281,7 @@ impl Macs {
 #[derive(Clone, Default)]
 pub(crate) struct Running {
     checksum: checksum::Running,
-    digest: Sha256Running,
+    digest: Sha256,
 }
 
 impl Running {
@@ -296,12 +297,14 @@ impl Running {
 
     /// The manifest of that header, all of whose bytes were absorbed.
     pub(crate) fn whole(&self, info: &Info) -> Whole {
+        let mut digest = [0; 32];
+        self.digest.clone().digest(&mut digest);
         Whole {
             restore_point_id: info.restore_point_id,
             instance_id: info.instance_id,
             generation: info.generation,
             digests: info.digests,
-            digest: self.digest.finish(),
+            digest,
         }
     }
 }

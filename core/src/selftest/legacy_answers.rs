@@ -1,7 +1,5 @@
 //! What blocks of version 1 alone use: nonces of 16 bytes, and rows of wrapped keys.
 
-use core::ffi::CStr;
-
 use super::{Fault, Here, Test, UNWRAPPED, WRAPPED, hex, key};
 use crate::aead::Nonce;
 use crate::error::Error;
@@ -9,8 +7,8 @@ use crate::key_wrap;
 use crate::secret::Key;
 
 answers! {
-    c"AES-256-GCM with a 16-byte nonce" => gcm_nonce16;
-    c"AES-256-KW rows" => kw_rewrap;
+    "AES-256-GCM with a 16-byte nonce" => gcm_nonce16;
+    "AES-256-KW rows" => kw_rewrap;
 }
 
 fn gcm_nonce16(fault: Fault, here: &Here) -> bool {

@@ -8,7 +8,7 @@
 macro_rules! answers {
     ($($name:literal => $test:expr;)*) => {
         pub(in crate::selftest) const TESTS: &[Test] = &[$($test,)*];
-        pub(in crate::selftest) const NAMES: &[&CStr] = &[$($name,)*];
+        pub(in crate::selftest) const NAMES: &str = concat!($($name, "\0"),*);
     };
 }
 
@@ -62,13 +62,13 @@ impl Fault {
 }
 
 answers! {
-    c"SHA-256" => |fault, _| sha256(&fault.input(b"sha256")) == SHA256;
-    c"HMAC-SHA-256" => hmac;
-    c"HKDF-Expand-SHA-256" => hkdf256;
-    c"HKDF-Expand-SHA-512" => hkdf512;
-    c"AES-256-GCM open" => gcm_open;
-    c"AES-256-KW unwrap" => kw_unwrap;
-    c"XXH3-64" => |fault, here| {
+    "SHA-256" => |fault, _| sha256(&fault.input(b"sha256")) == SHA256;
+    "HMAC-SHA-256" => hmac;
+    "HKDF-Expand-SHA-256" => hkdf256;
+    "HKDF-Expand-SHA-512" => hkdf512;
+    "AES-256-GCM open" => gcm_open;
+    "AES-256-KW unwrap" => kw_unwrap;
+    "XXH3-64" => |fault, here| {
         checksum::of(&fault.input(b"xxh3-64")) == XXH3
             && here.cpu.levels().all(|cpu| checksum::of_by(cpu, &fault.long()) == XXH3_LONG)
     };
@@ -88,7 +88,7 @@ const ALL: &[&[Test]] = &[
 ];
 
 /// Their names.
-const ALL_NAMES: &[&[&CStr]] = &[
+const ALL_NAMES: &[&str] = &[
     NAMES,
     #[cfg(feature = "seal")]
     seal_answers::NAMES,
@@ -117,7 +117,8 @@ pub const COUNT: usize = {
 
 /// The name of test `index`, from 0.
 pub fn name(index: usize) -> Option<&'static CStr> {
-    ALL_NAMES.iter().copied().flatten().nth(index).copied()
+    let mut names = ALL_NAMES.iter().flat_map(|names| names.split_inclusive('\0'));
+    CStr::from_bytes_with_nul(names.nth(index)?.as_bytes()).ok()
 }
 
 /// Runs all tests; the input of test `fault`, from 1, is spoilt.

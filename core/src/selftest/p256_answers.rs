@@ -1,17 +1,15 @@
 //! P-256: ECDH, ECDSA, HPKE.
 
-use core::ffi::CStr;
-
 use super::{Fault, Here, Test, hex};
 use crate::ecdsa;
 use crate::hpke;
 use crate::keypair::{PrivateKey, PublicKey};
 
 answers! {
-    c"P-256 ECDH" => ecdh;
-    c"ECDSA P-256 sign" => ecdsa_sign;
-    c"ECDSA P-256 verify" => ecdsa_verify;
-    c"HPKE" => hpke_decap;
+    "P-256 ECDH" => ecdh;
+    "ECDSA P-256 sign" => ecdsa_sign;
+    "ECDSA P-256 verify" => ecdsa_verify;
+    "HPKE" => hpke_decap;
 }
 
 fn ecdh(fault: Fault, _: &Here) -> bool {

@@ -1,12 +1,10 @@
 //! Keys from passwords, without memory.
 
-use core::ffi::CStr;
-
 use super::{Fault, Here, Test, hex};
 use crate::password::Kdf;
 
 answers! {
-    c"PBKDF2-HMAC-SHA-256" => pbkdf2;
+    "PBKDF2-HMAC-SHA-256" => pbkdf2;
 }
 
 fn pbkdf2(fault: Fault, _: &Here) -> bool {

@@ -1,7 +1,5 @@
 //! What is used to make objects and keys alone.
 
-use core::ffi::CStr;
-
 use super::{Fault, Here, NONCE, SEALED, SEALED_PLAIN, Test, UNWRAPPED, WRAPPED, hex, key};
 use crate::derive::{extract256, label};
 use crate::key_wrap;
@@ -9,10 +7,10 @@ use crate::polyval;
 use crate::secret::Key;
 
 answers! {
-    c"HKDF-Extract-SHA-256" => extract;
-    c"AES-256-GCM seal" => gcm_seal;
-    c"AES-256-KW wrap" => kw_wrap;
-    c"POLYVAL" => |fault, here| {
+    "HKDF-Extract-SHA-256" => extract;
+    "AES-256-GCM seal" => gcm_seal;
+    "AES-256-KW wrap" => kw_wrap;
+    "POLYVAL" => |fault, here| {
         here.cpu.levels().all(|cpu| {
             polyval::of(cpu, &POLYVAL_KEY, &fault.input(&POLYVAL_IN)) == POLYVAL_OUT
                 && polyval::of(cpu, &POLYVAL_KEY, &fault.long()) == POLYVAL_LONG
