@@ -10,7 +10,7 @@
 # rust-web-src, with the compiler that those sources belong to.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-: "${FEATURES=zstd,public-key,password,argon2,legacy-v1}" "${OUT:=build/firmware}"
+: "${FEATURES=zstd,public-key,password,argon2,legacy-v1,callbacks}" "${OUT:=build/firmware}"
 targets=(thumbv6m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabi
     riscv32imac-unknown-none-elf aarch64-unknown-none x86_64-unknown-none)
 [ $# -eq 0 ] || targets=("$@")
