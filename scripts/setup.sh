@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds or installs what a job needs, and writes the chosen Rust tools to build/tools.mk.
 #
-# Usage: scripts/setup.sh [lib|demo|demo-keys|test|bench|bench-arm|afalg-vm]...
+# Usage: scripts/setup.sh [lib|demo|demo-keys|test|bench|bench-arm|afalg-vm|firmware]...
 #
 # It probes for each thing, so that it installs nothing on a machine that has it in another way, and
 # takes a fraction of a second when nothing is missing. What is missing comes from Debian's
@@ -49,6 +49,7 @@ needs_of() {
         needs_of demo-keys
         need g++ command -v g++
         need libssl-dev has_header openssl/evp.h
+        need libzstd-dev has_header zstd.h
         need python3-venv python3 -c 'import ensurepip, venv'
         need sqlite3 command -v sqlite3
         need strace command -v strace
@@ -82,8 +83,26 @@ needs_of() {
             need rust-web-src test -d /usr/lib/rustlib/src/rust/library/std
         fi
         ;;
+    firmware)
+        needs_of lib
+        need rustc-web recent_enough /usr/bin/rustc
+        need cargo-web recent_enough /usr/bin/cargo
+        need rust-web-src test -d /usr/lib/rustlib/src/rust/library/core
+        need gcc-arm-none-eabi command -v arm-none-eabi-gcc
+        need libnewlib-arm-none-eabi test -e /usr/lib/arm-none-eabi/include/string.h
+        need gcc-riscv64-unknown-elf command -v riscv64-unknown-elf-gcc
+        need picolibc-riscv64-unknown-elf \
+            test -e /usr/lib/picolibc/riscv64-unknown-elf/include/string.h
+        need gcc-aarch64-linux-gnu command -v aarch64-linux-gnu-gcc
+        need libc6-dev-arm64-cross test -e /usr/aarch64-linux-gnu/include/string.h
+        need gcc-x86-64-linux-gnu command -v x86_64-linux-gnu-gcc
+        need qemu-system-arm command -v qemu-system-arm
+        need qemu-system-arm command -v qemu-system-aarch64
+        need qemu-system-misc command -v qemu-system-riscv32
+        ;;
     *)
-        echo "setup: unknown job '$1' (lib, demo, demo-keys, test, bench, bench-arm, afalg-vm)" >&2
+        echo "setup: unknown job '$1' (lib, demo, demo-keys, test, bench, bench-arm, afalg-vm," \
+            "firmware)" >&2
         exit 2
         ;;
     esac

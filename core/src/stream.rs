@@ -22,8 +22,11 @@ use crate::policy::Policy;
 use crate::secret::Key;
 use crate::session::Session;
 
-/// Decompressed bytes are handed out in pieces of at most this size.
-const PIECE: usize = 2048;
+/// Decompressed bytes are handed out in pieces of at most this size: a quarter of a small window,
+/// for who opens it counts every byte of memory.
+fn piece_len(window: u32) -> usize {
+    (window as usize / 4).clamp(256, 2048)
+}
 
 /// Takes plaintext, in order.
 pub type Sink<'s> = &'s mut dyn FnMut(&[u8]) -> Result<()>;
@@ -64,7 +67,9 @@ impl<'w> BlockReader<'w> {
     /// The workspace for a block of this header.
     pub fn workspace(header: &Header) -> usize {
         let decompression = match header.form {
-            Form::Compressed { window, .. } => PIECE + Decompressor::workspace(window as usize),
+            Form::Compressed { window, .. } => {
+                piece_len(window) + Decompressor::workspace(window as usize)
+            }
             _ => 0,
         };
         held_len(header) + decompression
@@ -94,7 +99,7 @@ impl<'w> BlockReader<'w> {
         let (held, rest) = parts.ok_or(Error::WorkspaceTooSmall)?;
         let (piece, decompressor) = match header.form {
             Form::Compressed { window, .. } => {
-                let parts = rest.split_at_mut_checked(PIECE);
+                let parts = rest.split_at_mut_checked(piece_len(window));
                 let (piece, state) = parts.ok_or(Error::WorkspaceTooSmall)?;
                 (piece, Some(Decompressor::new(state, window as usize)?))
             }
@@ -251,7 +256,8 @@ fn decompress(
     if stored.is_empty() && decompressor.finished() {
         return Ok(0);
     }
-    let piece = piece.push_zeros(PIECE)?;
+    let len = piece.spare().len();
+    let piece = piece.push_zeros(len)?;
     let mut delivered = 0;
     loop {
         let (used, made) = decompressor.step(stored, piece)?;
@@ -260,7 +266,7 @@ fn decompress(
             sink(piece.get(..made).unwrap_or_default())?;
             delivered += made as u64;
         }
-        let may_have_more = made == PIECE && !decompressor.finished();
+        let may_have_more = made == len && !decompressor.finished();
         if stored.is_empty() && !may_have_more {
             return Ok(delivered);
         }

@@ -16,6 +16,10 @@ use crate::error::{Error, Result};
 use crate::limits::SMALL_WINDOW_LOG;
 use crate::out::{Out, Scratch};
 
+/// Entries in a compressor's tables in profile `small`, as a logarithm: one for each position of
+/// the window. More find no more, and take a microcontroller's memory.
+const SMALL_TABLE_LOG: u32 = SMALL_WINDOW_LOG;
+
 /// libzstd's context, where it stands.
 pub(super) type Placed = NonNull<sys::ZSTD_CCtx>;
 
@@ -30,9 +34,12 @@ impl Settings {
             if self.level < sys::ZSTD_minCLevel() || self.level > sys::ZSTD_maxCLevel() {
                 return Err(Error::InvalidArgument);
             }
-            let mut parameters = sys::ZSTD_getCParams(self.level, plain_len as u64, 0);
+            // Here 0 would be an unknown length, for which other parameters are chosen.
+            let mut parameters = sys::ZSTD_getCParams(self.level, plain_len.max(1) as u64, 0);
             if self.small {
                 parameters.windowLog = parameters.windowLog.min(SMALL_WINDOW_LOG);
+                parameters.hashLog = parameters.hashLog.min(SMALL_TABLE_LOG);
+                parameters.chainLog = parameters.chainLog.min(SMALL_TABLE_LOG);
             }
             sys::ZSTD_estimateCCtxSize_usingCParams(parameters)
         };
@@ -98,6 +105,8 @@ pub fn compress(
         set(Parameter::ZSTD_c_compressionLevel, settings.level)?;
         if settings.small {
             set(Parameter::ZSTD_c_windowLog, SMALL_WINDOW_LOG as c_int)?;
+            set(Parameter::ZSTD_c_hashLog, SMALL_TABLE_LOG as c_int)?;
+            set(Parameter::ZSTD_c_chainLog, SMALL_TABLE_LOG as c_int)?;
         }
         let (to, from) = (space.as_mut_ptr().cast(), plain.as_ptr().cast());
         let written = sys::ZSTD_compress2(context, to, capacity, from, plain.len());
