@@ -10,7 +10,7 @@
 # rust-web-src, with the compiler that those sources belong to.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-: "${FEATURES=zstd,public-key,password,argon2,legacy-v1,callbacks}" "${OUT:=build/firmware}"
+: "${FEATURES=seal,zstd,public-key,password,argon2,legacy-v1,callbacks}" "${OUT:=build/firmware}"
 targets=(thumbv6m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabi
     riscv32imac-unknown-none-elf aarch64-unknown-none x86_64-unknown-none)
 [ $# -eq 0 ] || targets=("$@")
@@ -59,7 +59,7 @@ archive_of() {
     # The sources of Rust's library fit Debian's compiler alone.
     PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
         CARGO_TARGET_DIR=$bare_target_dir \
-        RUSTFLAGS="$soft -C force-unwind-tables=no" \
+        RUSTFLAGS="$soft -C force-unwind-tables=no -C llvm-args=-inline-threshold=20" \
         TARGET_CC=${prefix}gcc TARGET_AR=${prefix}ar \
         TARGET_CFLAGS="$flags $zstd_flags -ffreestanding -fno-asynchronous-unwind-tables
             -fno-stack-protector" \
