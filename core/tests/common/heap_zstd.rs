@@ -1,5 +1,5 @@
-//! libzstd as other programs use it, with a heap: ours is built without one (.cargo/config.toml), so
-//! its contexts are told where memory comes from.
+//! libzstd as other programs use it, with a heap: ours is built without one (.cargo/config.toml),
+//! so its contexts are told where memory comes from.
 //!
 //! Benches and examples take this file too.
 
@@ -15,13 +15,17 @@ unsafe extern "C" {
     fn free(memory: *mut c_void);
 }
 
+/// # Safety
+/// None is asked for.
 unsafe extern "C" fn allocate(_: *mut c_void, size: usize) -> *mut c_void {
     // SAFETY: of any size.
     unsafe { malloc(size) }
 }
 
+/// # Safety
+/// `memory` is from `allocate`.
 unsafe extern "C" fn release(_: *mut c_void, memory: *mut c_void) {
-    // SAFETY: libzstd gives back what `allocate` gave.
+    // SAFETY: the caller's promise.
     unsafe { free(memory) }
 }
 
