@@ -10,7 +10,7 @@
 # link, by default all of include/coffre.h. A build without an operating system may leave nothing
 # undefined at all, and has neither .data nor .bss; on this machine the C library's functions of the
 # list below are defined, and .bss holds bytes that say what the processor can do (tests/symbols.sh
-# has their names). When an export fails, tests/panic_paths.py shows the way to the panic. At the end
+# has their names). When an export fails, tests/panic_paths.py shows the way to the panic. At last
 # archives that break a rule are tried.
 set -euo pipefail
 cd "$(dirname "$0")/.."
