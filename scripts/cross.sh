@@ -13,9 +13,12 @@ out=$PWD/build/cross/$1
 locked=()
 [ -z "${CI:-}" ] || locked=(--locked)
 
-flags=
+flags='' engine=rustcrypto
 case $1 in
-aarch64) target=aarch64-unknown-linux-gnu tools=aarch64-linux-gnu qemu=qemu-aarch64-static ;;
+aarch64)
+    target=aarch64-unknown-linux-gnu tools=aarch64-linux-gnu qemu=qemu-aarch64-static
+    engine=arm-aes
+    ;;
 aarch64-soft)
     target=aarch64-unknown-linux-gnu tools=aarch64-linux-gnu qemu=qemu-aarch64-static
     # The crates' own switches; core/src/aead/arm/hwcap.rs heeds the first.
@@ -30,7 +33,9 @@ s390x) target=s390x-unknown-linux-gnu tools=s390x-linux-gnu qemu=qemu-s390x-stat
 esac
 
 library=$out/libcoffre.a
-# Apart from the host's and from each other: another compiler, other flags.
+# Apart from the host's and from each other: another compiler, other flags, which flags for the host
+# would take the place of.
+unset RUSTFLAGS
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/cross/$1
 variables=$(tr a-z- A-Z_ <<<"CARGO_TARGET_$target")
 export "${variables}_LINKER=$tools-gcc" "${variables}_RUNNER=$qemu -L /usr/$tools"
@@ -105,11 +110,12 @@ quickstart() {
     cat shared.txt
 }
 
-# The files of exchange.c, made anew.
+# The files of exchange.c, made anew, by the engine that this target is here for.
 writes() {
     rm -rf "$out/written"
     mkdir "$out/written"
-    c_program tests/cross/exchange.c write "$out/written"
+    c_program tests/cross/exchange.c write "$out/written" | tee "$out/said.txt"
+    grep -q "engine $engine\$" "$out/said.txt"
 }
 
 # opens DIRECTORY: what a processor wrote.
