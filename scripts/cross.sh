@@ -3,9 +3,10 @@
 #
 # Usage: scripts/cross.sh NAME COMMAND [ARGUMENT...]   (scripts/test-cross.sh calls it)
 #
-# NAME is aarch64, aarch64-soft (no AES, SHA-2 or carry-less multiply instructions), armv7 or s390x;
-# the commands are the functions below. What they make is in build/cross/NAME. Rust's library for a
-# target is taken if it is there, else it is built of Debian's rust-web-src.
+# NAME is aarch64, aarch64-soft (no AES, SHA-2 or carry-less multiply instructions), armv7,
+# armv7-small (no feature fast-software), s390x or s390x-small; the commands are the functions below.
+# What they make is in build/cross/NAME. Rust's library for a target is taken if it is there, else it
+# is built of Debian's rust-web-src.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 : "${CARGO:=cargo}"
@@ -13,30 +14,38 @@ out=$PWD/build/cross/$1
 locked=()
 [ -z "${CI:-}" ] || locked=(--locked)
 
-flags='' engine=rustcrypto
+flags='' engine=rustcrypto features=()
 case $1 in
-aarch64)
-    target=aarch64-unknown-linux-gnu tools=aarch64-linux-gnu qemu=qemu-aarch64-static
-    engine=arm-aes
-    ;;
+aarch64) target=aarch64-unknown-linux-gnu engine=arm-aes ;;
 aarch64-soft)
-    target=aarch64-unknown-linux-gnu tools=aarch64-linux-gnu qemu=qemu-aarch64-static
+    target=aarch64-unknown-linux-gnu
     # The crates' own switches; core/src/aead/arm/hwcap.rs heeds the first.
     flags='--cfg aes_backend="soft" --cfg polyval_backend="soft" --cfg sha2_backend="soft"'
     ;;
-armv7) target=armv7-unknown-linux-gnueabihf tools=arm-linux-gnueabihf qemu=qemu-arm-static ;;
-s390x) target=s390x-unknown-linux-gnu tools=s390x-linux-gnu qemu=qemu-s390x-static ;;
+armv7 | armv7-small) target=armv7-unknown-linux-gnueabihf ;;
+s390x | s390x-small) target=s390x-unknown-linux-gnu ;;
 *)
-    echo "cross: unknown name '$1' (aarch64, aarch64-soft, armv7, s390x)" >&2
+    echo "cross: unknown name '$1' (aarch64, aarch64-soft, armv7[-small], s390x[-small])" >&2
     exit 2
     ;;
+esac
+case $1 in *-small)
+    engine=small
+    features=(--no-default-features --features "os-random zstd public-key argon2 legacy-v1")
+    ;;
+esac
+case $target in
+aarch64-*) tools=aarch64-linux-gnu qemu=qemu-aarch64-static ;;
+armv7-*) tools=arm-linux-gnueabihf qemu=qemu-arm-static ;;
+s390x-*) tools=s390x-linux-gnu qemu=qemu-s390x-static ;;
 esac
 
 library=$out/libcoffre.a
 # Apart from the host's and from each other: another compiler, other flags, which flags for the host
-# would take the place of.
+# would take the place of. The tests need less time and room without what a debugger reads.
 unset RUSTFLAGS
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/cross/$1
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/cross/${1%-small}
+export CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0
 variables=$(tr a-z- A-Z_ <<<"CARGO_TARGET_$target")
 export "${variables}_LINKER=$tools-gcc" "${variables}_RUNNER=$qemu -L /usr/$tools"
 export "${variables}_RUSTFLAGS=$flags" "CC_${target//-/_}=$tools-gcc" "AR_${target//-/_}=$tools-ar"
@@ -58,10 +67,10 @@ rust_tests() {
         -p coffre-core -p coffre-ffi
 }
 
-# release FEATURE: prints nothing; the archive is where cargo puts it.
+# release FEATURE: the archive is left where cargo puts it.
 release() {
     "$CARGO" rustc "${core[@]}" "${locked[@]}" --release --target $target -p coffre-ffi \
-        --features "$1" --crate-type staticlib
+        --features "$1" "${features[@]}" --crate-type staticlib
 }
 
 # As `make lib` and `make hazmat` do it.
@@ -92,7 +101,7 @@ c_program() {
     local source=$1 program
     program=$out/programs/$(basename "$source" .c)
     shift
-    $tools-gcc -std=gnu11 -O1 -g -Wall -Wextra -Wconversion -Werror -Iinclude -Itests/c -static \
+    "$tools-gcc" -std=gnu11 -O1 -g -Wall -Wextra -Wconversion -Werror -Iinclude -Itests/c -static \
         "$source" "$library" -pthread -o "$program"
     "$qemu" "$program" "$@"
 }
