@@ -3,10 +3,10 @@
 #
 # Usage: scripts/cross.sh NAME COMMAND [ARGUMENT...]   (scripts/test-cross.sh calls it)
 #
-# NAME is aarch64, aarch64-soft (no AES, SHA-2 or carry-less multiply instructions), armv7,
-# armv7-small (no feature fast-software), s390x or s390x-small; the commands are the functions below.
-# What they make is in build/cross/NAME. Rust's library for a target is taken if it is there, else it
-# is built of Debian's rust-web-src.
+# NAME is aarch64, aarch64-soft (no AES, SHA-2 or carry-less multiply instructions), armv7, s390x,
+# or armv7-small and s390x-small (no feature fast-software); the commands are the functions below.
+# What they make is in build/cross/NAME. Rust's library for a target is taken if it is there, else
+# it is built of Debian's rust-web-src.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 : "${CARGO:=cargo}"
