@@ -14,7 +14,7 @@ out=$PWD/build/cross/$1
 locked=()
 [ -z "${CI:-}" ] || locked=(--locked)
 
-flags='' engine=rustcrypto features=()
+flags='' engine=portable features=()
 case $1 in
 aarch64) target=aarch64-unknown-linux-gnu engine=arm-aes ;;
 aarch64-soft)
@@ -31,7 +31,8 @@ s390x | s390x-small) target=s390x-unknown-linux-gnu ;;
 esac
 case $1 in *-small)
     engine=small
-    features=(--no-default-features --features "os-random zstd public-key argon2 legacy-v1")
+    features=(--no-default-features --features
+        "os-random seal zstd public-key argon2 legacy-v1 callbacks")
     ;;
 esac
 case $target in
