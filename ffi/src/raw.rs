@@ -367,8 +367,8 @@ pub unsafe fn create<O: Opaque>(
     Ok(())
 }
 
-/// As [`create`], for values that are too large to be moved about: `fill` finishes a blank one where
-/// it stays.
+/// As [`create`], for values that are too large to be moved about: `fill` finishes a blank one
+/// where it stays.
 ///
 /// # Safety
 /// As [`create`].
@@ -386,6 +386,9 @@ pub unsafe fn create_in_place<O: Opaque>(
 }
 
 /// Apart, for the stack that moving takes.
+///
+/// # Safety
+/// As [`create`].
 #[inline(never)]
 unsafe fn create_blank<O: Opaque>(object: *mut O, blank: fn() -> O::Inner) -> Result<()> {
     // SAFETY: the caller's promise.
