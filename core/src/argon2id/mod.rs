@@ -135,7 +135,7 @@ struct Filler<'m> {
 impl Filler<'_> {
     /// RFC 9106 3.2 steps 5 and 6, for one segment. `None`: a block is not there.
     ///
-    /// What takes a block of stack is a function of its own, never inlined: two at once are enough.
+    /// What takes a block of stack is a function of its own, never inlined: one at a time is enough.
     #[inline(never)]
     fn fill_segment(&mut self, place: Place) -> Option<()> {
         let lane_len = SLICES * self.segment;
@@ -148,7 +148,7 @@ impl Filler<'_> {
             let column = place.slice * self.segment + index;
             let previous = start + if column == 0 { lane_len - 1 } else { column - 1 };
             let random = if independent {
-                addresses.at(index)?
+                addresses.at(self.memory, index)?
             } else {
                 self.memory.get(previous)?.words()[0]
             };
@@ -197,12 +197,13 @@ impl Filler<'_> {
     }
 }
 
-/// Addresses that depend on no secret. RFC 9106 3.4.1.2.
+/// Addresses that depend on no secret, 128 at a time. RFC 9106 3.4.1.2.
+///
+/// They stand in the memory's last block, which is not used before the last slice.
 struct Addresses {
     cpu: Cpu,
     /// What the input block begins with; its other words are 0.
     numbers: [u64; 7],
-    made: Block,
 }
 
 impl Addresses {
@@ -216,27 +217,27 @@ impl Addresses {
             TYPE.into(),
             0,
         ];
-        Addresses { cpu: filler.cpu, numbers, made: Block::default() }
+        Addresses { cpu: filler.cpu, numbers }
     }
 
-    fn at(&mut self, index: usize) -> Option<u64> {
+    fn at(&mut self, memory: &mut [Block], index: usize) -> Option<u64> {
+        let made = memory.last_mut()?;
         let number = (index / WORDS) as u64 + 1;
         if self.numbers[6] != number {
             self.numbers[6] = number;
-            self.make();
+            self.make(made);
         }
-        self.made.words().get(index % WORDS).copied()
+        made.words().get(index % WORDS).copied()
     }
 
-    /// The next 128 addresses.
     #[inline(never)]
-    fn make(&mut self) {
-        self.made = Block::default();
-        self.made.words_mut().iter_mut().zip(self.numbers).for_each(|(to, from)| *to = from);
+    fn make(&self, made: &mut Block) {
+        *made = Block::default();
+        made.words_mut().iter_mut().zip(self.numbers).for_each(|(to, from)| *to = from);
         for _ in 0..2 {
-            let before = self.made;
-            self.made.permute(self.cpu);
-            self.made.add(&before);
+            let before = *made;
+            made.permute(self.cpu);
+            made.add(&before);
         }
     }
 }
