@@ -159,8 +159,11 @@ fn add(planes: &mut Planes, key: &[u32; 4]) {
     let (pairs, _) = planes.as_chunks_mut::<2>();
     for ([x, y], word) in pairs.iter_mut().zip(key) {
         let (even, odd) = (word & EVEN, word & !EVEN);
-        *x ^= even | even << 1;
-        *y ^= odd | odd >> 1;
+        // One after the other: of their union compilers make a multiplication by 3.
+        *x ^= even;
+        *x ^= even << 1;
+        *y ^= odd;
+        *y ^= odd >> 1;
     }
 }
 
