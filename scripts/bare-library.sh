@@ -38,6 +38,8 @@ tools_for() {
     riscv32imac*)
         prefix=riscv64-unknown-elf- linker_flags='-m elf32lriscv'
         flags='-march=rv32imac -mabi=ilp32 -mcmodel=medlow --specs=picolibc.specs'
+        # Or constants of eight bytes and less go among what can be written.
+        flags+=' -msmall-data-limit=0'
         ;;
     # Before the MMU is on, an access that is not aligned traps. At run time nobody can be asked
     # what the processor has.
@@ -72,7 +74,7 @@ archive_of() {
 faults_of() {
     readelf -sW "$1" | awk '$7 == "UND" && $8 != "" { print "undefined: " $8 }'
     readelf -SW "$1" | sed 's/^ *\[ *[0-9]*\] //' |
-        awk '$1 ~ /^\.t?(data|bss)/ && $1 !~ /^\.data\.rel\.ro/ && $5 !~ /^0+$/ {
+        awk '$1 ~ /^\.[st]?(data|bss)/ && $1 !~ /^\.data\.rel\.ro/ && $5 !~ /^0+$/ {
             print "writable: " $1 }'
 }
 
