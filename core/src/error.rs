@@ -36,9 +36,11 @@ impl Error {
     /// The text of this error in a table of them. One text, not many: a program that asks for none
     /// should not have to keep them all, as linkers do with single strings.
     fn text(self, table: &'static str) -> &'static CStr {
-        let index = Error::ALL.iter().take_while(|error| **error != self).count();
-        let start = table.split_inclusive('\0').take(index).map(str::len).sum();
-        let text = table.as_bytes().get(start..).unwrap_or_default();
+        let mut text = table.as_bytes();
+        for _ in Error::ALL.iter().take_while(|error| **error != self) {
+            let end = text.iter().position(|byte| *byte == 0);
+            text = end.and_then(|end| text.get(end + 1..)).unwrap_or_default();
+        }
         CStr::from_bytes_until_nul(text).unwrap_or_default()
     }
 }

@@ -184,15 +184,9 @@ impl Filler<'_> {
     #[inline(never)]
     fn mix_into(&mut self, at: usize, previous: usize, reference: usize, over: bool) -> Option<()> {
         let mut sum = *self.memory.get(previous)?;
-        sum.add(self.memory.get(reference)?);
-        let next = self.memory.get_mut(at)?;
-        if over {
-            next.add(&sum);
-        } else {
-            *next = sum;
-        }
-        sum.permute(self.cpu);
-        next.add(&sum);
+        let reference = self.memory.get(reference)?;
+        sum.add(reference);
+        self.memory.get_mut(at)?.take(self.cpu, &mut sum, over);
         Some(())
     }
 }
@@ -234,9 +228,8 @@ impl Addresses {
         self.made = Block::default();
         self.made.words_mut().iter_mut().zip(self.numbers).for_each(|(to, from)| *to = from);
         for _ in 0..2 {
-            let before = self.made;
-            self.made.permute(self.cpu);
-            self.made.add(&before);
+            let mut before = self.made;
+            self.made.take(self.cpu, &mut before, false);
         }
     }
 }
