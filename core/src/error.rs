@@ -36,13 +36,19 @@ impl Error {
     /// The text of this error in a table of them. One text, not many: a program that asks for none
     /// should not have to keep them all, as linkers do with single strings.
     fn text(self, table: &'static str) -> &'static CStr {
-        let mut text = table.as_bytes();
-        for _ in Error::ALL.iter().take_while(|error| **error != self) {
-            let end = text.iter().position(|byte| *byte == 0);
-            text = end.and_then(|end| text.get(end + 1..)).unwrap_or_default();
-        }
-        CStr::from_bytes_until_nul(text).unwrap_or_default()
+        let index = Error::ALL.iter().take_while(|error| **error != self).count();
+        texts(table).nth(index).unwrap_or_default()
     }
+}
+
+/// The texts of a table, each ended by a NUL.
+pub(crate) fn texts(table: &'static str) -> impl Iterator<Item = &'static CStr> {
+    let mut rest = table.as_bytes();
+    core::iter::from_fn(move || {
+        let text = CStr::from_bytes_until_nul(rest).ok()?;
+        rest = rest.get(text.count_bytes() + 1..).unwrap_or_default();
+        Some(text)
+    })
 }
 
 errors! {
