@@ -72,7 +72,8 @@ def graph_of(elf):
     """Nodes are section numbers; an undefined symbol is a node of its own, its name."""
     name_of, edges, addends = {}, collections.defaultdict(set), {}
     for name, index, _ in elf.symbols:
-        if name and index:
+        # Arm's mapping symbols name no function.
+        if index and name and not name.startswith("$"):
             name_of.setdefault(index, name)
     for source, number, addend in elf.references():
         name, index, value = elf.symbols[number]

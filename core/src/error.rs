@@ -37,10 +37,18 @@ impl Error {
     /// should not have to keep them all, as linkers do with single strings.
     fn text(self, table: &'static str) -> &'static CStr {
         let index = Error::ALL.iter().take_while(|error| **error != self).count();
-        let start = table.split_inclusive('\0').take(index).map(str::len).sum();
-        let text = table.as_bytes().get(start..).unwrap_or_default();
-        CStr::from_bytes_until_nul(text).unwrap_or_default()
+        texts(table).nth(index).unwrap_or_default()
     }
+}
+
+/// The texts of a table, each ended by a NUL.
+pub(crate) fn texts(table: &'static str) -> impl Iterator<Item = &'static CStr> {
+    let mut rest = table.as_bytes();
+    core::iter::from_fn(move || {
+        let text = CStr::from_bytes_until_nul(rest).ok()?;
+        rest = rest.get(text.count_bytes() + 1..).unwrap_or_default();
+        Some(text)
+    })
 }
 
 errors! {

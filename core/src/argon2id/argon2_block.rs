@@ -43,26 +43,38 @@ impl Block {
         self.0.iter_mut().zip(&other.0).for_each(|(to, from)| *to ^= from);
     }
 
-    /// P on all rows, then on all columns of the block as a matrix of 8 x 8 pairs of words, with
-    /// the instructions of `cpu`.
+    /// Becomes `sum` and its permutation, added; and what it was before, if `over`. Uses the
+    /// instructions of `cpu`; of `sum` the permutation is left.
     #[inline]
-    pub fn permute(&mut self, cpu: Cpu) {
+    pub fn take(&mut self, cpu: Cpu, sum: &mut Block, over: bool) {
         #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
         if cpu.has_avx2() {
             // SAFETY: it has them.
-            return unsafe { permute_avx2(&mut self.0) };
+            return unsafe { take_avx2(self, sum, over) };
         }
         let _ = cpu;
-        permute(&mut self.0);
+        take(self, sum, over);
     }
 }
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[target_feature(enable = "avx2")]
-fn permute_avx2(words: &mut [u64; WORDS]) {
-    permute(words);
+fn take_avx2(block: &mut Block, sum: &mut Block, over: bool) {
+    take(block, sum, over);
 }
 
+#[inline(always)]
+fn take(block: &mut Block, sum: &mut Block, over: bool) {
+    if over {
+        block.add(sum);
+    } else {
+        *block = *sum;
+    }
+    permute(&mut sum.0);
+    block.add(sum);
+}
+
+/// P on all rows, then on all columns of the block as a matrix of 8 x 8 pairs of words.
 #[inline(always)]
 fn permute(words: &mut [u64; WORDS]) {
     let (rows, _) = words.as_chunks_mut::<16>();

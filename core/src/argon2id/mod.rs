@@ -184,15 +184,9 @@ impl Filler<'_> {
     #[inline(never)]
     fn mix_into(&mut self, at: usize, previous: usize, reference: usize, over: bool) -> Option<()> {
         let mut sum = *self.memory.get(previous)?;
-        sum.add(self.memory.get(reference)?);
-        let next = self.memory.get_mut(at)?;
-        if over {
-            next.add(&sum);
-        } else {
-            *next = sum;
-        }
-        sum.permute(self.cpu);
-        next.add(&sum);
+        let reference = self.memory.get(reference)?;
+        sum.add(reference);
+        self.memory.get_mut(at)?.take(self.cpu, &mut sum, over);
         Some(())
     }
 }
@@ -235,9 +229,8 @@ impl Addresses {
         *made = Block::default();
         made.words_mut().iter_mut().zip(self.numbers).for_each(|(to, from)| *to = from);
         for _ in 0..2 {
-            let before = *made;
-            made.permute(self.cpu);
-            made.add(&before);
+            let mut before = *made;
+            made.take(self.cpu, &mut before, false);
         }
     }
 }

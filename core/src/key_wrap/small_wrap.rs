@@ -59,7 +59,7 @@ fn unwrap_with(kek: &RoundKeys, wrapped: &[u8; WRAPPED]) -> Result<Key> {
     let mut a = [a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]];
     key.expose_mut().copy_from_slice(r);
     for pass in (0..6).rev() {
-        for (i, half) in (1..=HALVES).zip(key.expose_mut().chunks_exact_mut(8)).rev() {
+        for (half, i) in key.expose_mut().chunks_exact_mut(8).rev().zip((1..=HALVES).rev()) {
             a[7] ^= HALVES * pass + i;
             let mut blocks = [[0; 16]; 2];
             join(&mut blocks[0], &a, half);

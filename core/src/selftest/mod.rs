@@ -29,7 +29,7 @@ use crate::aead::Engine;
 use crate::checksum;
 use crate::cpu::Cpu;
 use crate::derive::{Mac256, expand256, expand512, label, sha256};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, texts};
 use crate::key_wrap;
 use crate::secret::Key;
 
@@ -117,8 +117,7 @@ pub const COUNT: usize = {
 
 /// The name of test `index`, from 0.
 pub fn name(index: usize) -> Option<&'static CStr> {
-    let mut names = ALL_NAMES.iter().flat_map(|names| names.split_inclusive('\0'));
-    CStr::from_bytes_with_nul(names.nth(index)?.as_bytes()).ok()
+    ALL_NAMES.iter().flat_map(|names| texts(names)).nth(index)
 }
 
 /// Runs all tests; the input of test `fault`, from 1, is spoilt.

@@ -21,15 +21,17 @@ pub type State = [u64; 8];
 /// Words of a block; rounds between two steps of the schedule.
 const WORDS: usize = BLOCK / 8;
 
-/// Takes a block in.
+/// Takes a block in. It is long, so it stands once.
+#[inline(never)]
 pub fn compress(state: &mut State, block: &[u8; BLOCK]) {
     let mut schedule = Schedule::of(block);
     let mut working = *state;
-    for (number, keys) in K.as_chunks().0.iter().enumerate() {
-        if number > 0 {
+    if let [first, others @ ..] = K.as_chunks().0 {
+        rounds(&mut working, &schedule.with(first));
+        for keys in others {
             schedule.step();
+            rounds(&mut working, &schedule.with(keys));
         }
-        rounds(&mut working, &schedule.with(keys));
     }
     for (word, working) in state.iter_mut().zip(working) {
         *word = word.wrapping_add(working);
@@ -38,30 +40,25 @@ pub fn compress(state: &mut State, block: &[u8; BLOCK]) {
 }
 
 /// Sixteen rounds, with the sums of their words and constants.
-#[cfg(not(feature = "fast-software"))]
+#[inline(always)]
 fn rounds(state: &mut State, words: &[u64; WORDS]) {
-    for word in words {
-        let [a, b, c, mut d, e, f, g, mut h] = *state;
-        round([a, b, c, e, f, g], &mut d, &mut h, *word);
-        *state = [h, a, b, c, d, e, f, g];
+    if let [first, second] = words.as_chunks().0 {
+        eight_rounds(state, first);
+        eight_rounds(state, second);
     }
 }
 
-/// As above, without moving the words of the state.
-#[cfg(feature = "fast-software")]
-#[inline(always)]
-fn rounds(state: &mut State, words: &[u64; WORDS]) {
+#[cfg_attr(feature = "fast-software", inline(always))]
+fn eight_rounds(state: &mut State, w: &[u64; 8]) {
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
-    for w in words.as_chunks::<8>().0 {
-        round([a, b, c, e, f, g], &mut d, &mut h, w[0]);
-        round([h, a, b, d, e, f], &mut c, &mut g, w[1]);
-        round([g, h, a, c, d, e], &mut b, &mut f, w[2]);
-        round([f, g, h, b, c, d], &mut a, &mut e, w[3]);
-        round([e, f, g, a, b, c], &mut h, &mut d, w[4]);
-        round([d, e, f, h, a, b], &mut g, &mut c, w[5]);
-        round([c, d, e, g, h, a], &mut f, &mut b, w[6]);
-        round([b, c, d, f, g, h], &mut e, &mut a, w[7]);
-    }
+    round([a, b, c, e, f, g], &mut d, &mut h, w[0]);
+    round([h, a, b, d, e, f], &mut c, &mut g, w[1]);
+    round([g, h, a, c, d, e], &mut b, &mut f, w[2]);
+    round([f, g, h, b, c, d], &mut a, &mut e, w[3]);
+    round([e, f, g, a, b, c], &mut h, &mut d, w[4]);
+    round([d, e, f, h, a, b], &mut g, &mut c, w[5]);
+    round([c, d, e, g, h, a], &mut f, &mut b, w[6]);
+    round([b, c, d, f, g, h], &mut e, &mut a, w[7]);
     *state = [a, b, c, d, e, f, g, h];
 }
 

@@ -36,14 +36,13 @@ impl Schedule {
     /// The sums of words and constants.
     #[inline(always)]
     pub fn with(&self, keys: &[u64; WORDS]) -> [u64; WORDS] {
-        let mut sums = [[0; 2]; PAIRS];
-        for ((sum, words), keys) in sums.iter_mut().zip(&self.0).zip(keys.as_chunks().0) {
+        let mut sums = [0; WORDS];
+        let places = sums.as_chunks_mut().0.iter_mut();
+        for ((place, words), keys) in places.zip(&self.0).zip(keys.as_chunks().0) {
             // SAFETY: SSE2 is part of the target.
-            *sum = unsafe { sum_of(*words, pair(*keys)) };
+            *place = unsafe { sum_of(*words, pair(*keys)) };
         }
-        let mut all = [0; WORDS];
-        all.iter_mut().zip(sums.as_flattened()).for_each(|(to, from)| *to = *from);
-        all
+        sums
     }
 
     /// Forgets the words.
