@@ -122,6 +122,11 @@
 #define COFFRE_FEATURE_LEGACY_V1 32
 
 /**
+ * Seals, and makes keys, records and manifests.
+ */
+#define COFFRE_FEATURE_SEAL 256
+
+/**
  * Engines, key services and tokens of the caller's.
  */
 #define COFFRE_FEATURE_CALLBACKS 128
@@ -1545,8 +1550,9 @@ const char *coffre_status_message(coffre_status status);
  * The name of engine `index`, from 0, of those that this processor runs, the fastest first;
  * static; NULL past the end.
  *
- * "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", "portable". All give the same bytes. The
- * last is constant-time where the processor's multiplication is.
+ * "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", then "portable", or "small" in builds
+ * without fast-software. All give the same bytes. "portable" is constant-time where the processor's
+ * multiplication is, "small" multiplies nothing.
  */
 const char *coffre_engine_name(size_t index);
 

@@ -135,7 +135,8 @@ struct Filler<'m> {
 impl Filler<'_> {
     /// RFC 9106 3.2 steps 5 and 6, for one segment. `None`: a block is not there.
     ///
-    /// What takes a block of stack is a function of its own, never inlined: one at a time is enough.
+    /// What takes a block of stack is a function of its own, never inlined: one at a time is
+    /// enough.
     #[inline(never)]
     fn fill_segment(&mut self, place: Place) -> Option<()> {
         let lane_len = SLICES * self.segment;
