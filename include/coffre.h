@@ -122,6 +122,11 @@
 #define COFFRE_FEATURE_LEGACY_V1 32
 
 /**
+ * Seals, and makes keys, records and manifests.
+ */
+#define COFFRE_FEATURE_SEAL 256
+
+/**
  * Engines, key services and tokens of the caller's.
  */
 #define COFFRE_FEATURE_CALLBACKS 128
