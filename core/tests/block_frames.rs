@@ -1,5 +1,7 @@
 //! What a holder of the right key could smuggle in under it: frames that break [B9], and bombs.
 
+#![cfg(all(feature = "seal", feature = "zstd"))]
+
 mod common;
 
 use coffre_core::block::Expected;

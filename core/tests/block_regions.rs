@@ -1,6 +1,8 @@
 //! Blocks that are stored untried, or not: what a sample of their regions decides, and that every
 //! frame written stays one that stock zstd reads.
 
+#![cfg(all(feature = "seal", feature = "zstd", feature = "fast-software"))]
+
 mod common;
 
 use coffre_core::block::{self, SealOptions, Settings};

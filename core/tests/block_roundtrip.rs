@@ -1,5 +1,7 @@
 //! Blocks of version 2, sealed and opened: every size that matters, every form, every limit.
 
+#![cfg(all(feature = "seal", feature = "zstd"))]
+
 mod common;
 
 use coffre_core::block::{self, Expected, SealOptions, Settings};

@@ -1,5 +1,7 @@
 //! Blocks opened piece by piece: the same content, never a byte too early, in bounded memory.
 
+#![cfg(all(feature = "seal", feature = "zstd"))]
+
 mod common;
 
 use coffre_core::block::{self, Expected, SealOptions};

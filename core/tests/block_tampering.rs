@@ -1,6 +1,8 @@
 //! Blocks of version 2 under attack: every bit, every length, every rule, with and without the
 //! checksum made right again.
 
+#![cfg(all(feature = "seal", feature = "zstd"))]
+
 mod common;
 
 use coffre_core::block::{self, Expected, SealOptions};

@@ -1,5 +1,7 @@
 //! What a manifest's digests find that commitments can't: other content under the right key.
 
+#![cfg(all(feature = "seal", feature = "zstd"))]
+
 mod common;
 
 use coffre_core::block;

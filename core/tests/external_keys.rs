@@ -1,5 +1,7 @@
 //! Keys in a key service: asked once a record, believed in nothing (stanza type 5).
 
+#![cfg(all(feature = "seal", feature = "public-key", feature = "argon2", feature = "callbacks"))]
+
 mod common;
 
 use coffre_core::error::{Error, Result};

@@ -1,5 +1,7 @@
 //! HPKE against the vectors published with RFC 9180 and against crate `hpke`, both ways.
 
+#![cfg(all(feature = "seal", feature = "public-key"))]
+
 use std::convert::Infallible;
 
 use ::hpke::aead::AesGcm256;

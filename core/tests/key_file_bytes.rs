@@ -1,5 +1,7 @@
 //! Key files byte by byte: the rules of PEM, damage in any place, and what is written.
 
+#![cfg(all(feature = "seal", feature = "public-key"))]
+
 use coffre_core::error::{Error, Result};
 use coffre_core::key_file::{self, Form, read_private, read_public, write_private, write_public};
 use coffre_core::out::Out;

@@ -3,6 +3,8 @@
 //! `tests/vectors/key_files/README.md` tells how the files were made. What no tool writes is built
 //! here, value by value. PEM's own rules and damage are in `key_file_bytes.rs`.
 
+#![cfg(feature = "public-key")]
+
 use coffre_core::error::{Error, Result};
 use coffre_core::key_file::{read_private, read_public};
 use coffre_core::keypair::PrivateKey;

@@ -1,5 +1,7 @@
 //! Version 1 against vectors that backy2 2.13.8 wrote, and against attacks that backy2 falls for.
 
+#![cfg(all(feature = "seal", feature = "zstd", feature = "legacy-v1"))]
+
 mod common;
 
 use coffre_core::aead::{Engine, Nonce};

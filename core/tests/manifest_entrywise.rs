@@ -1,6 +1,8 @@
 //! Manifests read an entry at a time, by who has no memory for a segment, and segments checked by
 //! several threads at once.
 
+#![cfg(all(feature = "seal", feature = "zstd", feature = "public-key"))]
+
 mod common;
 
 use coffre_core::error::{Error, Result};

@@ -1,5 +1,7 @@
 //! Manifests that break one rule each, written by FORMAT.md's table under the right key.
 
+#![cfg(all(feature = "seal", feature = "zstd", feature = "public-key"))]
+
 mod common;
 
 use coffre_core::error::Error;

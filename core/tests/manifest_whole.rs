@@ -1,5 +1,7 @@
 //! Manifests, written and read whole: geometry, segments, exchanged parts.
 
+#![cfg(all(feature = "seal", feature = "zstd", feature = "public-key"))]
+
 mod common;
 
 use coffre_core::error::{Error, Result};

@@ -1,5 +1,7 @@
 //! Metadata of a restore point. FORMAT.md 5.
 
+#![cfg(all(feature = "seal", feature = "zstd"))]
+
 mod common;
 
 use coffre_core::block::{self, SealOptions};

@@ -1,5 +1,7 @@
 //! Origin keys and their files, and what an operator's own tools get of a signature.
 
+#![cfg(all(feature = "seal", feature = "public-key"))]
+
 mod common;
 
 use coffre_core::derive::sha256;

@@ -1,6 +1,8 @@
 //! Who made a restore point: every verdict and every refusal of FORMAT.md 6.1, on manifests that
 //! are whole but where said otherwise.
 
+#![cfg(all(feature = "seal", feature = "zstd", feature = "public-key"))]
+
 mod common;
 
 use coffre_core::derive::sha256;

@@ -1,6 +1,8 @@
 //! Keys from passwords: known answers, what they may cost, the memory they are derived in, and what
 //! makes a password.
 
+#![cfg(all(feature = "seal", feature = "argon2"))]
+
 mod common;
 
 use coffre_core::error::{Error, Result};

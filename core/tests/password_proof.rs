@@ -1,6 +1,8 @@
 //! A password's setting that came from a file: it opens at once, and is wrapped for once it is
 //! proven.
 
+#![cfg(all(feature = "seal", feature = "argon2"))]
+
 mod common;
 
 use coffre_core::error::Error;

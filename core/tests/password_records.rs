@@ -1,5 +1,7 @@
 //! Records that a password opens, and those that it does not: stanza types 3 and 4.
 
+#![cfg(all(feature = "seal", feature = "public-key", feature = "argon2"))]
+
 mod common;
 
 use coffre_core::challenge::{self, Report};

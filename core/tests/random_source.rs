@@ -1,5 +1,13 @@
 //! Random sources that fail, stand still, repeat themselves or were cloned.
 
+#![cfg(all(
+    feature = "seal",
+    feature = "zstd",
+    feature = "public-key",
+    feature = "legacy-v1",
+    feature = "callbacks"
+))]
+
 mod common;
 
 use coffre_core::block::{self, SealOptions};

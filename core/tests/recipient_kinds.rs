@@ -1,6 +1,8 @@
 //! Recipients of every kind in one record: equal work in any order, what the policy allows, and
 //! what everybody can read.
 
+#![cfg(all(feature = "seal", feature = "public-key", feature = "argon2", feature = "callbacks"))]
+
 mod common;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,8 @@
 //! Recipients added, removed and replaced, all or nothing; and records that a forger made of
 //! others.
 
+#![cfg(all(feature = "seal", feature = "public-key", feature = "argon2", feature = "callbacks"))]
+
 mod common;
 
 use coffre_core::error::{Error, Result};

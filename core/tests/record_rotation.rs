@@ -1,5 +1,13 @@
 //! Rotation: a new storage key for the same metakey and the same entries (FORMAT.md 4.2).
 
+#![cfg(all(
+    feature = "seal",
+    feature = "zstd",
+    feature = "public-key",
+    feature = "argon2",
+    feature = "callbacks"
+))]
+
 mod common;
 
 use coffre_core::block::{self, SealOptions};

@@ -1,6 +1,8 @@
 //! Records and challenges under attack: every bit and every length, with and without the checksum
 //! made right again.
 
+#![cfg(all(feature = "seal", feature = "public-key"))]
+
 mod common;
 
 use coffre_core::challenge::{self, Report};

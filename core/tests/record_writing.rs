@@ -1,5 +1,13 @@
 //! Records made, opened and edited: recipients, session keys, id keys, generations.
 
+#![cfg(all(
+    feature = "seal",
+    feature = "zstd",
+    feature = "public-key",
+    feature = "argon2",
+    feature = "callbacks"
+))]
+
 mod common;
 
 use coffre_core::block::SealOptions;

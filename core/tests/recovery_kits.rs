@@ -1,5 +1,7 @@
 //! FORMAT.md 8.2, the 104 bytes of a recovery kit: [T1], [T2], and [R10] as to its cost.
 
+#![cfg(all(feature = "seal", feature = "public-key", feature = "argon2"))]
+
 mod common;
 
 use std::mem::MaybeUninit;

@@ -1,6 +1,8 @@
 //! Two slots of a record: what is used, what is said about the other, what is written next
 //! (FORMAT.md 4.3).
 
+#![cfg_attr(not(all(feature = "seal", feature = "callbacks")), allow(dead_code, unused_imports))]
+
 mod common;
 
 use coffre_core::error::Error::{
@@ -214,6 +216,7 @@ fn s1_neither_is_valid() {
 
 /// FORMAT.md [S1]: a key service that could not be asked says nothing about a slot; nobody falls
 /// back to an older record because of it.
+#[cfg(feature = "callbacks")]
 #[test]
 fn s1_a_callback_ends_the_reading() {
     let service = Service::new(32);
@@ -342,6 +345,7 @@ fn s5_a_change_settles_in_two_writes() {
 }
 
 /// All types of records live in slots; each is demanded by type, scope and instance.
+#[cfg(feature = "seal")]
 #[test]
 fn s1_types_scopes_and_instances() {
     for object in [KeyRecord, Challenge, RepositoryRecord] {

@@ -1,5 +1,7 @@
 //! The power is cut at every byte of a rewrite: the record is always there, old or new.
 
+#![cfg(all(feature = "seal", feature = "public-key"))]
+
 mod common;
 
 use coffre_core::error::{Error, Result};

@@ -1,5 +1,7 @@
 //! Private keys in tokens: HPKE with a Diffie-Hellman result that comes from elsewhere.
 
+#![cfg(all(feature = "seal", feature = "zstd", feature = "public-key", feature = "callbacks"))]
+
 mod common;
 
 use coffre_core::challenge::{self, Report};

@@ -1,6 +1,8 @@
 //! One workspace for many calls: whatever it did before, and however that ended, it makes the same
 //! bytes as a new one, and opens the same blocks.
 
+#![cfg(all(feature = "seal", feature = "zstd", feature = "legacy-v1"))]
+
 mod common;
 
 use coffre_core::block::{self, Expected, SealOptions, Settings};

@@ -1,5 +1,7 @@
 //! ECDSA against Wycheproof's P-256, SHA-256 files and RFC 6979's examples.
 
+#![cfg(feature = "public-key")]
+
 mod common;
 
 use coffre_core::ecdsa::{self, SIGNATURE, SIGNATURE_DER};

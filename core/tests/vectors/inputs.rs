@@ -2,6 +2,7 @@
 
 use coffre_core::block::{self, Expected};
 use coffre_core::error::{Error, Result};
+use coffre_core::external::External;
 use coffre_core::header::BlockId;
 use coffre_core::key_file;
 use coffre_core::object::ObjectType;
@@ -10,6 +11,7 @@ use coffre_core::recipient::Identity;
 use coffre_core::record::Record;
 use coffre_core::secret::Key;
 use coffre_core::session::Session;
+use coffre_core::text::Text;
 use serde_json::Value;
 
 use crate::common::keyring::{Mood, Service, derive_within};
@@ -45,6 +47,12 @@ pub fn word(error: Error) -> &'static str {
         Error::Callback => "callback",
         _ => panic!("{error:?}"),
     }
+}
+
+/// What was made, or the error of a build that cannot make it.
+pub fn made<T>(made: Result<T>) -> Result<T> {
+    assert!(matches!(made, Ok(_) | Err(Error::NotBuilt)));
+    made
 }
 
 /// The inputs of a vector.
@@ -86,7 +94,7 @@ impl Inputs<'_> {
     /// Whoever opens `record`.
     pub fn identity(&self, record: &[u8]) -> Result<Identity<'static>> {
         if let Some(pem) = self.0["private_key_pem"].as_str() {
-            return Ok(Identity::P256(key_file::read_private(pem.as_bytes()).unwrap()));
+            return made(key_file::read_private(pem.as_bytes())).map(Identity::P256);
         }
         if let Some(password) = self.bytes("password") {
             let derived_from = self.bytes("derived_from");
@@ -96,7 +104,9 @@ impl Inputs<'_> {
         }
         if let Some(name) = self.0["external_name"].as_str() {
             // As long as the test: an identity borrows its service.
-            return Ok(Box::leak(Box::new(self.service())).identity(name));
+            let service = Box::leak(Box::new(self.service()));
+            let name = Text::new(name.as_bytes()).unwrap();
+            return made(External::new(name, service.size, service)).map(Identity::External);
         }
         Ok(Identity::Kek(self.key("kek")))
     }
@@ -125,6 +135,28 @@ impl Inputs<'_> {
         });
         let commitment = self.bytes("expect_commitment").map(|c| c.try_into().unwrap());
         Expected { block_id, commitment, ..Expected::default() }
+    }
+
+    /// Whether a build may refuse the object for what it leaves out, and whether it has to.
+    pub fn left_out(&self, kind: &str, object: &[u8]) -> (bool, bool) {
+        let compressed = match kind {
+            "block" | "metadata" => object.get(8).is_some_and(|flags| flags & 1 != 0),
+            _ => kind == "v1",
+        };
+        let old = kind == "v1" || self.number("version", 2) == 0;
+        let has = |input: &str| !self.0[input].is_null();
+        let refused = kind == "rotation" && !cfg!(feature = "seal")
+            || compressed && !cfg!(feature = "zstd-decompress")
+            || old && !cfg!(feature = "legacy-v1")
+            || has("private_key_pem") && !cfg!(feature = "public-key")
+            || has("origin_key") && !cfg!(feature = "public-key")
+            || has("password") && !cfg!(feature = "password")
+            || has("external_name") && !cfg!(feature = "callbacks");
+        // By which function a password is hashed, and what kind of key a kit holds, is inside.
+        let inside = has("password")
+            && (!cfg!(feature = "argon2")
+                || kind.starts_with("kit") && !cfg!(feature = "public-key"));
+        (refused || inside, refused)
     }
 
     /// The session of a block: given, or looked up.

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Every combination of features compiles, without a warning: the core, and the C ABI over it.
+#
+# Usage: tests/feature_checks.sh [N]   (every Nth of them alone, for a quick look)
+#
+# cargo says once, of the whole library, how it calls the compiler; the same calls are made for each
+# combination, a feature more or less each time, so that the compiler's incremental results serve
+# the next. That a dependency comes with its feature is seen by tests/feature_matrix.sh, in cargo's
+# own builds.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+: "${CARGO:=cargo}"
+every=${1:-1}
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/matrix
+work=$CARGO_TARGET_DIR/checks
+mkdir -p "$work"
+locked=()
+[ -z "${CI:-}" ] || locked=(--locked)
+
+# A compiler that notes its arguments and surroundings under the crate's name. The notes stay for
+# as long as what cargo made then is fresh.
+cat >"$work/noting" <<'END'
+#!/usr/bin/env bash
+name=
+for argument; do
+    [ "$name" != --crate-name ] || break
+    name=$argument
+done
+printf '%s\0' "$@" >"$NOTES/$argument.arguments"
+export -p >"$NOTES/$argument.surroundings"
+exec "$@"
+END
+chmod +x "$work/noting"
+NOTES=$work RUSTC_WORKSPACE_WRAPPER=$work/noting CARGO_INCREMENTAL=0 \
+    "$CARGO" check -q "${locked[@]}" -p coffre-ffi --target-dir "$work/cargo"
+
+# The features in an order in which neighbours differ in one: each row's choices are gone through
+# forwards and backwards. Of zstd and password there are three states.
+combinations=("")
+for row in seal public-key legacy-v1 callbacks 'zstd-decompress zstd-decompress,zstd' \
+    'password password,argon2'; do
+    more=() backwards=()
+    for rest in "${combinations[@]}"; do
+        read -ra choices <<<"- $row"
+        [ ${#backwards[@]} -eq 0 ] || choices=("${backwards[@]}")
+        backwards=()
+        for choice in "${choices[@]}"; do
+            more+=("$rest $choice")
+            backwards=("$choice" "${backwards[@]}")
+        done
+    done
+    combinations=("${more[@]}")
+done
+
+# compile CRATE LANE FEATURE...: one crate, with warnings as errors.
+compile() {
+    local crate=$1 lane=$2 arguments call=() skip=
+    shift 2
+    mapfile -d '' arguments <"$work/$crate.arguments"
+    for argument in "${arguments[@]}"; do
+        case $skip$argument in
+        --cfg | --extern | --out-dir) skip=$argument ;;
+        --cfgfeature=*) skip= ;;
+        --out-dir*) call+=(--out-dir "$lane") skip= ;;
+        --externcoffre_core=*)
+            call+=(--extern "coffre_core=$(echo "$lane"/libcoffre_core*.rmeta)") skip=
+            ;;
+        --cfg* | --extern*) call+=("$skip" "$argument") skip= ;;
+        --error-format=* | --json=* | -Cdebuginfo*) ;;
+        *) call+=("$argument") skip= ;;
+        esac
+    done
+    for feature; do call+=(--cfg "feature=\"$feature\""); done
+    (
+        # shellcheck disable=SC1090 # what cargo sets for the crate
+        . "$work/$crate.surroundings"
+        unset CARGO_MAKEFLAGS MAKEFLAGS MFLAGS
+        "${call[@]}" -D warnings -C incremental="$lane/incremental"
+    )
+}
+
+# lane NAME FEATURE...: all combinations with these features beside.
+lane() {
+    local lane=$work/$1 i combination feature features
+    shift
+    mkdir -p "$lane"
+    rm -f "$lane"/*.rmeta
+    for ((i = 0; i < ${#combinations[@]}; i += every)); do
+        combination=${combinations[i]} features=("$@")
+        for feature in ${combination//,/ }; do
+            [ "$feature" = - ] || features+=("$feature")
+        done
+        if ! compile coffre_core "$lane" "${features[@]}" >"$lane/log" 2>&1 ||
+            ! compile coffre_ffi "$lane" "${features[@]}" os-random >"$lane/log" 2>&1; then
+            echo "with the features '${features[*]}':"
+            cat "$lane/log"
+            return 1
+        fi
+    done
+}
+
+lane small &
+small=$!
+failed=0
+lane fast fast-software || failed=1
+wait $small || failed=1
+[ $failed -eq 0 ] || exit 1
+echo "$((2 * ((${#combinations[@]} + every - 1) / every))) combinations compile"
