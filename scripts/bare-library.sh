@@ -6,7 +6,8 @@
 #
 # Leaves build/firmware/TARGET/libcoffre.a and coffre.o. In the environment: FEATURES, coffre-ffi's
 # features beside capi, with commas between them, by default all that is not for speed; OUT, a
-# directory to take the place of build/firmware. Rust's core library is compiled from Debian's
+# directory to take the place of build/firmware; PROBE=yes, to see that no export can reach a panic
+# (tests/panic_free.sh), and make no object. Rust's core library is compiled from Debian's
 # rust-web-src, with the compiler that those sources belong to.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -66,7 +67,8 @@ archive_of() {
         TARGET_CFLAGS="$flags $zstd_flags -ffreestanding -fno-asynchronous-unwind-tables
             -fno-stack-protector" \
         /usr/bin/cargo rustc -q "${locked[@]}" -Zbuild-std=core --target "$1" --profile firmware \
-        -p coffre-ffi --no-default-features --features "capi${FEATURES:+,$FEATURES}" \
+        -p coffre-ffi --no-default-features \
+        --features "capi${FEATURES:+,$FEATURES}${PROBE:+,panic-probe}" \
         --crate-type staticlib
 }
 
@@ -86,8 +88,15 @@ for target in "${targets[@]}"; do
     mkdir -p "$out"
     tools_for "$target"
     archive_of "$target"
+    archive=$bare_target_dir/$target/firmware/libcoffre_ffi.a
+    if [ -n "${PROBE:-}" ]; then
+        unset LDEMULATION
+        [ -z "$linker_flags" ] || export LDEMULATION=${linker_flags#-m }
+        tests/panic_free.sh "$archive" "$prefix" | sed "s/^/panics $target /"
+        continue
+    fi
     CROSS=$prefix LD="${prefix}ld $linker_flags" SHARED=no \
-        scripts/link-library.sh "$bare_target_dir/$target/firmware/libcoffre_ffi.a" "$out"
+        scripts/link-library.sh "$archive" "$out"
     faults=$(faults_of "$out/coffre.o")
     if [ -n "$faults" ]; then
         echo "bare-library: $target:"$'\n'"$faults" >&2

@@ -10,6 +10,7 @@
 #   firmware BOARD PART passed N flash BYTES ram static BYTES stack BYTES
 #   firmware BOARD PART linked flash BYTES
 #   firmware BOARD stack CALL BYTES
+#   panics TARGET N exports linked alone, N failed
 #
 # The exit code is 0 if all passed. In the environment: FEATURES, see scripts/bare-library.sh. What
 # is built is in build/firmware.
@@ -37,6 +38,8 @@ for entry in "${boards[@]}"; do
         failures+=("$board beside others")
     fi
 done
+# Another build of each library: its panic handler does not link.
+PROBE=yes scripts/bare-library.sh "$@" || failures+=(panics)
 if [ ${#failures[@]} -gt 0 ]; then
     echo "firmware: failed: ${failures[*]}" >&2
     exit 1

@@ -118,9 +118,9 @@ pub unsafe fn choose(name: *const c_char, caller: *const coffre_engine) -> Resul
 /// The name of engine `index`, from 0, of those that this processor runs, the fastest first;
 /// static; NULL past the end.
 ///
-/// "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", then "portable", or "small" in builds
-/// without fast-software. All give the same bytes. "portable" is constant-time where the processor's
-/// multiplication is, "small" multiplies nothing.
+/// "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes"; then "portable", or "small" in builds
+/// without fast-software. All give the same bytes. "portable" is constant-time where the
+/// processor's multiplication is, "small" multiplies nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn coffre_engine_name(index: usize) -> *const c_char {
     let engine = Engine::available().nth(index);
