@@ -54,8 +54,22 @@ tools_for() {
     esac
 }
 
+# without_frame_pointers TARGET: writes a description of it that differs in this, and prints the
+# file's name. Rust's own keep a register for debuggers, which costs a twentieth of the flash.
+without_frame_pointers() {
+    local file=$bare_target_dir/targets/$1.json
+    mkdir -p "${file%/*}"
+    RUSTC_BOOTSTRAP=1 /usr/bin/rustc -Zunstable-options --print target-spec-json --target "$1" |
+        sed 's/"frame-pointer": "[a-z-]*"/"frame-pointer": "may-omit"/' >"$file.new"
+    # Cargo builds everything again after a change of the file.
+    cmp -s "$file.new" "$file" || mv "$file.new" "$file"
+    echo "$file"
+}
+
 # archive_of TARGET: what cargo makes of it.
 archive_of() {
+    local description
+    description=$(without_frame_pointers "$1")
     # The sources of Rust's library fit Debian's compiler alone.
     PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
         CARGO_TARGET_DIR=$bare_target_dir \
@@ -63,9 +77,9 @@ archive_of() {
         TARGET_CC=${prefix}gcc TARGET_AR=${prefix}ar \
         TARGET_CFLAGS="$flags $zstd_flags -ffreestanding -fno-asynchronous-unwind-tables
             -fno-stack-protector" \
-        /usr/bin/cargo rustc -q "${locked[@]}" -Zbuild-std=core --target "$1" --profile firmware \
-        -p coffre-ffi --no-default-features --features "capi${FEATURES:+,$FEATURES}" \
-        --crate-type staticlib
+        /usr/bin/cargo rustc -q "${locked[@]}" -Zbuild-std=core -Zjson-target-spec \
+        --target "$description" --profile firmware -p coffre-ffi --crate-type staticlib \
+        --no-default-features --features "capi${FEATURES:+,$FEATURES}"
 }
 
 # faults_of OBJECT: what a bare program could not give it, or would have to keep in RAM for it.
