@@ -6,6 +6,8 @@
 use zeroize::Zeroizing;
 
 use crate::bytes::copy;
+#[cfg(feature = "password")]
+use crate::hash::MacIterator;
 use crate::hash::Sha256;
 use crate::hmac512::{self, HmacKey};
 use crate::secret::{Key, Secret};
@@ -151,6 +153,21 @@ impl Mac256 {
             Zeroizing::new(Sha256::state_behind(&block))
         };
         Mac256 { inner: Sha256::behind(&behind(0x36)), outer: behind(0x5c) }
+    }
+
+    /// Starts a MAC under a key of any length. RFC 2104 2.
+    #[cfg(feature = "password")]
+    pub(crate) fn of_any(key: &[u8]) -> Self {
+        if key.len() <= Sha256::BLOCK {
+            return Mac256::short(key);
+        }
+        Mac256::short(&*Zeroizing::new(sha256(key)))
+    }
+
+    /// The key, for messages of 32 bytes; nothing was absorbed yet.
+    #[cfg(feature = "password")]
+    pub(crate) fn iterator(&self) -> MacIterator {
+        MacIterator::new(self.inner.state(), *self.outer)
     }
 
     /// Starts a MAC under `key` in the domain of `label`.

@@ -111,6 +111,50 @@ running_hash! {
     Sha512: u64, block 128, length u128, compress512, START_512
 }
 
+#[cfg(feature = "password")]
+impl Sha256 {
+    /// The state so far; whole blocks were absorbed.
+    pub(crate) fn state(&self) -> [u32; 8] {
+        self.state
+    }
+}
+
+/// HMAC-SHA-256 of a MAC of a MAC …, two compressions each; wiped on drop.
+#[cfg(feature = "password")]
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub(crate) struct MacIterator {
+    /// The states behind the pads.
+    inner: [u32; 8],
+    outer: [u32; 8],
+    state: [u32; 8],
+    /// 32 bytes, and the padding of a message of that length behind a block.
+    block: [u8; Sha256::BLOCK],
+}
+
+#[cfg(feature = "password")]
+impl MacIterator {
+    pub(crate) fn new(inner: [u32; 8], outer: [u32; 8]) -> Self {
+        let mut block = [0; Sha256::BLOCK];
+        block[Sha256::SIZE] = 0x80;
+        let bits = 8 * (Sha256::BLOCK + Sha256::SIZE) as u64;
+        if let Some(end) = block.last_chunk_mut() {
+            *end = bits.to_be_bytes();
+        }
+        MacIterator { inner, outer, state: [0; 8], block }
+    }
+
+    /// Replaces a message by its MAC.
+    pub(crate) fn step(&mut self, message: &mut [u8; Sha256::SIZE]) {
+        for pad in [&self.inner, &self.outer] {
+            copy(&mut self.block, message);
+            self.state = *pad;
+            compress256(&mut self.state, slice::from_ref(&self.block));
+            let (words, _) = message.as_chunks_mut();
+            words.iter_mut().zip(self.state).for_each(|(to, word)| *to = word.to_be_bytes());
+        }
+    }
+}
+
 fn compress512(state: &mut [u64; 8], blocks: &[[u8; Sha512::BLOCK]]) {
     blocks.iter().for_each(|block| sha512::compress(state, block));
 }

@@ -10,14 +10,28 @@ pub const SALT: usize = 16;
 /// What may be lost of lent memory to the alignment of Argon2id's blocks.
 pub(crate) const ALIGNMENT: usize = 64;
 
-/// PBKDF2-HMAC-SHA-256.
+/// PBKDF2-HMAC-SHA-256 with one block of output. RFC 8018 5.2.
+///
+/// By hand: an iteration is two compressions, and takes hardly any stack.
 ///
 /// # Errors
 /// [`Error::NotBuilt`].
 #[cfg(feature = "password")]
 pub(crate) fn pbkdf2(iterations: u32, password: &[u8], salt: &[u8; SALT]) -> Result<Key> {
-    let mut key = Key::zero();
-    pbkdf2::pbkdf2_hmac::<sha2::Sha256>(password, salt, iterations, key.expose_mut());
+    use crate::derive::Mac256;
+    use zeroize::Zeroize;
+
+    let mut mac = Mac256::of_any(password);
+    let mut iterator = mac.iterator();
+    mac.update(salt);
+    mac.update(&1_u32.to_be_bytes());
+    let mut u = mac.finish();
+    let mut key = Key::copy_of(&u);
+    for _ in 1..iterations {
+        iterator.step(&mut u);
+        key.expose_mut().iter_mut().zip(u).for_each(|(to, from)| *to ^= from);
+    }
+    u.zeroize();
     Ok(key)
 }
 
@@ -32,6 +46,7 @@ pub(crate) fn pbkdf2(_: u32, _: &[u8], _: &[u8; SALT]) -> Result<Key> {
 /// [`Error::InvalidArgument`]: a cost outside RFC 9106 3.1. [`Error::WorkspaceTooSmall`].
 /// [`Error::NotBuilt`].
 #[cfg(feature = "argon2")]
+#[inline(never)]
 pub(crate) fn argon2id(
     [memory, passes, lanes]: [u32; 3],
     password: &[u8],
@@ -53,4 +68,23 @@ pub(crate) fn argon2id(
 #[cfg(not(feature = "argon2"))]
 pub(crate) fn argon2id(_: [u32; 3], _: &[u8], _: &[u8; SALT], _: Scratch) -> Result<Key> {
     Err(Error::NotBuilt)
+}
+
+#[cfg(all(test, feature = "password"))]
+mod tests {
+    use super::*;
+
+    /// Crate pbkdf2 says the same for passwords of every length around HMAC's block.
+    #[test]
+    fn pbkdf2_as_the_crate() {
+        let bytes: [u8; 200] = core::array::from_fn(|i| (i * 7) as u8);
+        for len in 0..bytes.len() {
+            for iterations in [1, 2, 3, 50] {
+                let (password, salt) = (&bytes[..len], [len as u8; SALT]);
+                let mut expected = [0; 32];
+                pbkdf2::pbkdf2_hmac::<sha2::Sha256>(password, &salt, iterations, &mut expected);
+                assert_eq!(*super::pbkdf2(iterations, password, &salt).unwrap().expose(), expected);
+            }
+        }
+    }
 }

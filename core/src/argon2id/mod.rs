@@ -73,13 +73,16 @@ pub fn derive(cost: Cost, password: &[u8], salt: &[u8], memory: &mut [Block]) ->
             }
         }
     }
-    // RFC 9106 3.2 steps 7 and 8.
+    Ok(tag(memory.chunks(lane_len)))
+}
+
+/// RFC 9106 3.2 steps 7 and 8.
+#[inline(never)]
+fn tag<'m>(lanes: impl Iterator<Item = &'m [Block]>) -> Key {
     let mut sum = Zeroizing::new(Block::default());
-    for lane in memory.chunks(lane_len) {
-        lane.last().into_iter().for_each(|last| sum.add(last));
-    }
+    lanes.filter_map(|lane| lane.last()).for_each(|last| sum.add(last));
     let len = (TAG as u32).to_le_bytes();
-    Ok(Key::copy_of(&Zeroizing::new(blake2b::hash(&[&len, sum.bytes().as_flattened()]))))
+    Key::copy_of(&Zeroizing::new(blake2b::hash(&[&len, sum.bytes().as_flattened()])))
 }
 
 /// H0. RFC 9106 3.2 step 1.
@@ -132,19 +135,23 @@ struct Filler<'m> {
 
 impl Filler<'_> {
     /// RFC 9106 3.2 steps 5 and 6, for one segment. `None`: a block is not there.
+    ///
+    /// What takes a block of stack is a function of its own, never inlined: two at once are enough.
+    #[inline(never)]
     fn fill_segment(&mut self, place: Place) -> Option<()> {
         let lane_len = SLICES * self.segment;
         let start = place.lane * lane_len;
         // RFC 9106 3.4.1.3: Argon2id takes addresses from the password in the second half only.
         let independent = place.pass == 0 && place.slice < SLICES / 2;
-        let mut addresses = independent.then(|| Addresses::new(self, place));
+        let mut addresses = Addresses::new(self, place);
         let made = if place.pass == 0 && place.slice == 0 { 2 } else { 0 };
         for index in made..self.segment {
             let column = place.slice * self.segment + index;
             let previous = start + if column == 0 { lane_len - 1 } else { column - 1 };
-            let random = match &mut addresses {
-                Some(addresses) => addresses.at(index)?,
-                None => self.memory.get(previous)?.words()[0],
+            let random = if independent {
+                addresses.at(index)?
+            } else {
+                self.memory.get(previous)?.words()[0]
             };
             let reference = self.reference(place, index, random);
             let over = place.pass > 0;
@@ -175,6 +182,7 @@ impl Filler<'_> {
     }
 
     /// Makes block `at` from two others, or from three with itself.
+    #[inline(never)]
     fn mix_into(&mut self, at: usize, previous: usize, reference: usize, over: bool) -> Option<()> {
         let mut sum = *self.memory.get(previous)?;
         sum.add(self.memory.get(reference)?);
@@ -193,15 +201,13 @@ impl Filler<'_> {
 /// Addresses that depend on no secret. RFC 9106 3.4.1.2.
 struct Addresses {
     cpu: Cpu,
-    input: Block,
+    /// What the input block begins with; its other words are 0.
+    numbers: [u64; 7],
     made: Block,
-    /// The 128 addresses that `made` has.
-    number: Option<usize>,
 }
 
 impl Addresses {
     fn new(filler: &Filler, place: Place) -> Self {
-        let mut input = Block::default();
         let numbers = [
             place.pass as u64,
             place.lane as u64,
@@ -209,22 +215,29 @@ impl Addresses {
             filler.memory.len() as u64,
             filler.cost.passes.into(),
             TYPE.into(),
+            0,
         ];
-        input.words_mut().iter_mut().zip(numbers).for_each(|(to, from)| *to = from);
-        Addresses { cpu: filler.cpu, input, made: Block::default(), number: None }
+        Addresses { cpu: filler.cpu, numbers, made: Block::default() }
     }
 
     fn at(&mut self, index: usize) -> Option<u64> {
-        if self.number != Some(index / WORDS) {
-            self.number = Some(index / WORDS);
-            self.input.words_mut()[6] += 1;
-            self.made = self.input;
-            for _ in 0..2 {
-                let before = self.made;
-                self.made.permute(self.cpu);
-                self.made.add(&before);
-            }
+        let number = (index / WORDS) as u64 + 1;
+        if self.numbers[6] != number {
+            self.numbers[6] = number;
+            self.make();
         }
         self.made.words().get(index % WORDS).copied()
+    }
+
+    /// The next 128 addresses.
+    #[inline(never)]
+    fn make(&mut self) {
+        self.made = Block::default();
+        self.made.words_mut().iter_mut().zip(self.numbers).for_each(|(to, from)| *to = from);
+        for _ in 0..2 {
+            let before = self.made;
+            self.made.permute(self.cpu);
+            self.made.add(&before);
+        }
     }
 }

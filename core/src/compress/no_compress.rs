@@ -27,11 +27,6 @@ pub fn bound(plain_len: usize) -> usize {
     plain_len
 }
 
-/// Whether samples of `plain` say that it does not compress: nobody asks.
-pub fn incompressible(_: &[u8], _: i32) -> bool {
-    false
-}
-
 /// There is none.
 pub struct Compressor<'w>(Infallible, PhantomData<Scratch<'w>>);
 
