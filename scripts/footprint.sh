@@ -155,7 +155,10 @@ for entry in "${targets[@]}"; do
     [ $# -eq 0 ] || [[ " $* " == *" $target "* ]] || continue
     measure "$target" "$board"
     for set in "${sets[@]}"; do entry_of "$target" "$set"; done >"$results/$target.json"
-    if [ "$target" = "$main" ]; then scripts/footprint-features.sh >"$results/features"; fi
+    [ "$target" = "$main" ] || continue
+    FEATURES=$everything,fast-software OUT=$results/fast scripts/bare-library.sh "$target"
+    parts_of "$target" "$board" fast instructions >"$results/$target.fast"
+    scripts/footprint-features.sh >"$results/features"
 done
 
 find "$results" -maxdepth 1 -name '*.json' | sort | xargs cat |
