@@ -154,7 +154,8 @@ printf '\n## What a feature costs\n\nFlash on a Cortex-M4F, with every function 
 features_table
 printf '\n## Instructions\n\n'
 cat <<'END'
-Counted by the emulator (`qemu -icount shift=0`), to a tick of its clock: some ten. They are no times: what a clock
+Counted by the emulator (`qemu -icount shift=0`), to a tick of its clock: some ten. The column
+of `fast-software` is built with `opt-level = 3`. They are no times: what a clock
 cycle does, flash's wait states and caches are not in it. On a Cortex-M4 most of these take one cycle, loads two.
 END
 echo

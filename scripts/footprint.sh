@@ -156,7 +156,8 @@ for entry in "${targets[@]}"; do
     measure "$target" "$board"
     for set in "${sets[@]}"; do entry_of "$target" "$set"; done >"$results/$target.json"
     [ "$target" = "$main" ] || continue
-    FEATURES=$everything,fast-software OUT=$results/fast scripts/bare-library.sh "$target"
+    CARGO_PROFILE_FIRMWARE_OPT_LEVEL=3 FEATURES=$everything,fast-software OUT=$results/fast \
+        scripts/bare-library.sh "$target"
     parts_of "$target" "$board" fast instructions >"$results/$target.fast"
     scripts/footprint-features.sh >"$results/features"
 done
