@@ -28,6 +28,7 @@ SETUP_demo-keys := demo-keys
 SETUP_bench := bench
 SETUP_bench-quick := bench
 SETUP_bench-arm := bench-arm
+SETUP_test-cross := test-cross
 SETUP_test := test
 SETUP_afalg-vm := afalg-vm
 SETUP_firmware := firmware
@@ -50,7 +51,7 @@ XTASK = $(CARGO) run -q $(CARGO_FLAGS) -p xtask --
 # --- names ---
 
 .PHONY: FORCE help demo demo-keys test lib hazmat header check bench bench-arm vectors \
-	bare-test afalg-vm firmware footprint clean
+	bare-test test-cross afalg-vm firmware footprint clean
 
 help:
 	@echo 'make demo       sets up, builds, backs up a real disk image and restores it (IMAGE=path for your own)'
@@ -64,6 +65,7 @@ help:
 	@echo 'make bench-quick the same in few rounds, to see that it works'
 	@echo 'make bench-arm  the same for 64-bit Arm: a program to copy to a board, tried under qemu'
 	@echo 'make vectors    writes tests/vectors again'
+	@echo 'make test-cross the tests for other processors under qemu; docs/CROSS.md'
 	@echo 'make bare-test  demo, demo-keys and test in a minimal Debian 12 that has git and make only (root)'
 	@echo 'make afalg-vm   the kernel as engine, in a virtual machine (qemu, Debian kernel)'
 	@echo 'make firmware   the library for bare processors, and c-examples/firmware on emulated boards'
@@ -98,6 +100,9 @@ bench-quick:
 
 bench-arm:
 	@scripts/bench-arm.sh
+
+test-cross: lib
+	@scripts/test-cross.sh
 
 vectors:
 	$(CARGO) run $(CARGO_FLAGS) -p coffre-core --example make_vectors -- tests/vectors/format

@@ -22,10 +22,12 @@ mapfile -t keep < <(sed 's/^/--undefined=/' "$work/exports.txt")
 "${ld[@]}" -r -z noexecstack --gc-sections -e "${keep[0]#--undefined=}" "${keep[@]}" \
     -o "$work/whole.o" "$archive"
 # The compiler turns comparisons into bcmp, which is not in ISO C; memcmp keeps its promise. The
-# assembler names the offset table, which no relocation needs. What Rust's own library brings of
-# LLVM's bitcode makes binutils take the object for one that is still to be compiled.
+# assembler names the offset table where no relocation needs it. Unwind tables of 32-bit Arm would
+# ask for the compiler's unwinder; nothing unwinds through the library. What Rust's own library
+# brings of LLVM's bitcode makes binutils take the object for one that is still to be compiled.
 "${CROSS}objcopy" --keep-global-symbols="$work/exports.txt" --redefine-sym bcmp=memcmp \
-    --strip-symbol=_GLOBAL_OFFSET_TABLE_ --remove-section=.llvmbc --remove-section=.llvmcmd \
+    --wildcard --remove-section='.ARM.ex*' --strip-unneeded-symbol='__aeabi_unwind_cpp_pr*' \
+    --strip-unneeded-symbol=_GLOBAL_OFFSET_TABLE_ --remove-section='.llvm*' \
     "$work/whole.o" "$work/$name.o"
 "${CROSS}ar" rcs "$work/lib$name.a" "$work/$name.o"
 

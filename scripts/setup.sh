@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds or installs what a job needs, and writes the chosen Rust tools to build/tools.mk.
 #
-# Usage: scripts/setup.sh [lib|demo|demo-keys|test|bench|bench-arm|afalg-vm|firmware]...
+# Usage: scripts/setup.sh [lib|demo|demo-keys|test|bench|bench-arm|test-cross|afalg-vm|firmware]...
 #
 # It probes for each thing, so that it installs nothing on a machine that has it in another way, and
 # takes a fraction of a second when nothing is missing. What is missing comes from Debian's
@@ -77,11 +77,16 @@ needs_of() {
         need gcc-aarch64-linux-gnu command -v aarch64-linux-gnu-gcc
         need libc6-dev-arm64-cross test -e /usr/aarch64-linux-gnu/lib/libc.a
         need qemu-user-static command -v qemu-aarch64-static
-        if ! rust_has_arm; then
-            need rustc-web recent_enough /usr/bin/rustc
-            need cargo-web recent_enough /usr/bin/cargo
-            need rust-web-src test -d /usr/lib/rustlib/src/rust/library/std
-        fi
+        needs_of_rust aarch64-unknown-linux-gnu
+        ;;
+    test-cross)
+        needs_of bench-arm
+        need gcc-arm-linux-gnueabihf command -v arm-linux-gnueabihf-gcc
+        need libc6-dev-armhf-cross test -e /usr/arm-linux-gnueabihf/lib/libc.a
+        need gcc-s390x-linux-gnu command -v s390x-linux-gnu-gcc
+        need libc6-dev-s390x-cross test -e /usr/s390x-linux-gnu/lib/libc.a
+        needs_of_rust armv7-unknown-linux-gnueabihf
+        needs_of_rust s390x-unknown-linux-gnu
         ;;
     firmware)
         needs_of lib
@@ -101,8 +106,8 @@ needs_of() {
         need qemu-system-misc command -v qemu-system-riscv32
         ;;
     *)
-        echo "setup: unknown job '$1' (lib, demo, demo-keys, test, bench, bench-arm, afalg-vm," \
-            "firmware)" >&2
+        echo "setup: unknown job '$1' (lib, demo, demo-keys, test, bench, bench-arm, test-cross," \
+            "afalg-vm, firmware)" >&2
         exit 2
         ;;
     esac
@@ -138,9 +143,13 @@ find_rust() {
     return 1
 }
 
-# Whether the Rust that will be used has its library for 64-bit Arm Linux.
-rust_has_arm() {
-    find_rust && test -d "$("$rustc" --print target-libdir --target aarch64-unknown-linux-gnu)"
+# needs_of_rust TARGET: its library, ready-made with the Rust that will be used, or to be built of
+# Debian's source by Debian's compiler.
+needs_of_rust() {
+    find_rust && test -d "$("$rustc" --print target-libdir --target "$1")" && return
+    need rustc-web recent_enough /usr/bin/rustc
+    need cargo-web recent_enough /usr/bin/cargo
+    need rust-web-src test -d /usr/lib/rustlib/src/rust/library/std
 }
 
 candidate_of() { apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: //p'; }

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# No export can panic, and none asks for a heap or for writable memory: each is linked alone, against
-# a panic handler that does not link (feature panic-probe of ffi/).
+# No export can panic, and none asks for a heap or writable memory: each is linked alone, against a
+# panic handler that does not link (feature panic-probe of ffi/).
 #
 # Usage: tests/panic_free.sh                          (this machine's library, which it builds)
 #        tests/panic_free.sh ARCHIVE [TOOLS [ENTRY...]]
 #
 # ARCHIVE is another build with the feature panic-probe, TOOLS the prefix of its binutils, such as
-# arm-none-eabi-, ENTRYs the exports to link, by default all of include/coffre.h. A build without
-# an operating system may leave nothing undefined at all, and has neither .data nor .bss; on this
-# machine the C library's functions of the list below are defined, and .bss holds bytes that say
-# what the processor can do (tests/symbols.sh has their names). When an export fails,
-# tests/panic_paths.py shows the way to the panic. At the end archives that break a rule are tried.
+# arm-none-eabi- (LDEMULATION=elf32lriscv tells a 64-bit linker of 32 bits), ENTRYs the exports to
+# link, by default all of include/coffre.h. A build without an operating system may leave nothing
+# undefined at all, and has neither .data nor .bss; on this machine the C library's functions of the
+# list below are defined, and .bss holds bytes that say what the processor can do (tests/symbols.sh
+# has their names). When an export fails, tests/panic_paths.py shows the way to the panic. At last
+# archives that break a rule are tried.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export LC_ALL=C

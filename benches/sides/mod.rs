@@ -10,6 +10,8 @@ pub mod backy2_side;
 pub mod coffre_side;
 pub mod keywrap_peers;
 pub mod rustcrypto_side;
+#[path = "../../core/tests/common/heap_zstd.rs"]
+mod heap_zstd;
 pub mod zstd_openssl;
 
 pub use traits::*;

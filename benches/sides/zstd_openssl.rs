@@ -10,8 +10,8 @@
 
 use openssl::cipher::Cipher;
 use openssl::cipher_ctx::CipherCtx;
-use zstd_safe::{CCtx, CParameter, DCtx};
 
+use super::heap_zstd::{Compressor, Decompressor};
 use super::{Pipeline, Sealed, TAG};
 
 const STORED: u8 = 0;
@@ -20,8 +20,8 @@ const COMPRESSED: u8 = 1;
 const NONCE: [u8; 12] = [0; 12];
 
 pub struct ZstdOpenSsl {
-    compressor: CCtx<'static>,
-    decompressor: DCtx<'static>,
+    compressor: Compressor,
+    decompressor: Decompressor,
     encryption: CipherCtx,
     decryption: CipherCtx,
     frame: Vec<u8>,
@@ -29,15 +29,14 @@ pub struct ZstdOpenSsl {
 
 impl ZstdOpenSsl {
     pub fn new(plain_len: usize) -> ZstdOpenSsl {
-        let mut compressor = CCtx::create();
-        compressor.set_parameter(CParameter::CompressionLevel(1)).unwrap();
+        let compressor = Compressor::new(1);
         let cipher = Cipher::fetch(None, "AES-256-GCM", None).unwrap();
         let (mut encryption, mut decryption) =
             (CipherCtx::new().unwrap(), CipherCtx::new().unwrap());
         encryption.encrypt_init(Some(&cipher), None, None).unwrap();
         decryption.decrypt_init(Some(&cipher), None, None).unwrap();
         let frame = vec![0; zstd_safe::compress_bound(plain_len)];
-        ZstdOpenSsl { compressor, decompressor: DCtx::create(), encryption, decryption, frame }
+        ZstdOpenSsl { compressor, decompressor: Decompressor::new(), encryption, decryption, frame }
     }
 }
 
@@ -47,7 +46,7 @@ impl Pipeline for ZstdOpenSsl {
     }
 
     fn seal(&mut self, plain: &[u8], sealed: &mut Sealed) {
-        let frame_len = self.compressor.compress2(&mut self.frame[..], plain).unwrap();
+        let frame_len = self.compressor.compress(&mut self.frame, plain).unwrap();
         let shrinks = frame_len < plain.len();
         let content = if shrinks { &self.frame[..frame_len] } else { plain };
         let (form, rest) = sealed.bytes.split_first_mut().unwrap();

@@ -6,11 +6,14 @@
 //! least of some rounds. Encryption is not in it. The last column is the test alone, on the first
 //! block again and again.
 
+#[path = "../tests/common/heap_zstd.rs"]
+mod heap_zstd;
+
 use std::hint::black_box;
 use std::time::Instant;
 
 use coffre_core::compress::incompressible;
-use zstd_safe::{CCtx, CParameter};
+use heap_zstd::Compressor;
 
 const SIZES: [usize; 6] = [4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20];
 /// Each of the two ways has a turn of this many bytes.
@@ -42,8 +45,7 @@ struct Way {
 }
 
 fn report(name: &str, data: &[u8], level: i32) {
-    let mut zstd = CCtx::create();
-    zstd.set_parameter(CParameter::CompressionLevel(level)).unwrap();
+    let mut zstd = Compressor::new(level);
     let mut frame = vec![0; zstd_safe::compress_bound(TURN)];
     for size in SIZES {
         let mut ways = [Way::default(), Way::default()];
@@ -57,7 +59,7 @@ fn report(name: &str, data: &[u8], level: i32) {
                         if index == 1 && incompressible(black_box(block), level) {
                             way.stored += block.len();
                         } else {
-                            let len = zstd.compress2(&mut frame[..], black_box(block)).unwrap();
+                            let len = zstd.compress(&mut frame, black_box(block)).unwrap();
                             way.size += len.min(block.len());
                         }
                     }

@@ -76,11 +76,11 @@ pub mod label {
 /// Written over HMAC: no length can be refused.
 pub fn expand256<const N: usize>(key: &Key, label: Label, context: &[&[u8]]) -> Secret<N> {
     const { assert!(N <= 32) };
-    let mut mac = Mac256::labelled(key, label);
+    let mut mac = Mac256::over(key, &[label.bytes()]);
     context.iter().for_each(|field| mac.update(field));
     mac.update(&[1]);
-    let block = Zeroizing::new(mac.finish());
-    let mut out = Secret::zero();
+    let (mut block, mut out) = (Zeroizing::new([0; 32]), Secret::zero());
+    mac.end(&mut block);
     copy(out.expose_mut(), &*block);
     out
 }
@@ -170,15 +170,16 @@ impl Mac256 {
         MacIterator::new(self.inner.state(), *self.outer)
     }
 
-    /// Starts a MAC under `key` in the domain of `label`.
-    pub fn labelled(key: &Key, label: Label) -> Self {
-        Mac256::new(key).with(label.bytes())
+    /// Starts a MAC under `key`, over these parts so far.
+    pub fn over(key: &Key, parts: &[&[u8]]) -> Self {
+        let mut mac = Mac256::new(key);
+        parts.iter().for_each(|part| mac.update(part));
+        mac
     }
 
-    /// Absorbs `bytes`, by value.
-    pub fn with(mut self, bytes: &[u8]) -> Self {
-        self.update(bytes);
-        self
+    /// The MAC of these parts.
+    pub fn of(key: &Key, parts: &[&[u8]]) -> [u8; 32] {
+        Mac256::over(key, parts).finish()
     }
 
     /// Absorbs `bytes`.
@@ -189,11 +190,21 @@ impl Mac256 {
     /// The MAC.
     pub fn finish(mut self) -> [u8; 32] {
         let mut mac = [0; 32];
-        self.inner.digest(&mut mac);
-        self.inner.begin_behind(&self.outer);
-        self.inner.update(&mac);
-        self.inner.digest(&mut mac);
+        self.end(&mut mac);
         mac
+    }
+
+    /// Writes the MAC; nothing can be absorbed any more.
+    fn end(&mut self, mac: &mut [u8; 32]) {
+        self.inner.digest(mac);
+        self.inner.begin_behind(&self.outer);
+        self.inner.update(mac);
+        self.inner.digest(mac);
+    }
+
+    /// The MAC of nothing, under no key: to be replaced.
+    pub(crate) fn blank() -> Self {
+        Mac256 { inner: Sha256::new(), outer: Zeroizing::new([0; 8]) }
     }
 }
 

@@ -91,7 +91,7 @@ impl Nonces {
 
     /// K = HMAC_K(V || parts), V = HMAC_K(V).
     fn update(&mut self, parts: &[&[u8]]) {
-        let mut mac = Mac256::new(&self.k).with(self.v.expose());
+        let mut mac = Mac256::over(&self.k, &[self.v.expose()]);
         parts.iter().for_each(|part| mac.update(part));
         *self.k.expose_mut() = mac.finish();
         self.step();
@@ -99,7 +99,7 @@ impl Nonces {
 
     /// V = HMAC_K(V).
     fn step(&mut self) {
-        *self.v.expose_mut() = Mac256::new(&self.k).with(self.v.expose()).finish();
+        *self.v.expose_mut() = Mac256::of(&self.k, &[self.v.expose()]);
     }
 
     fn next(&mut self) -> Zeroizing<Scalar> {

@@ -84,31 +84,44 @@ pub enum Form {
 ///
 /// FORMAT.md 8 \[K1\]; RFC 5958, RFC 5915, RFC 7468.
 pub fn read_private(file: &[u8]) -> Result<PrivateKey> {
-    with_der(file, &[PRIVATE_LABEL, SEC1_LABEL], |der| {
-        // What is no PKCS#8 may be SEC 1, which has to name its curve itself.
-        let Ok(info) = pkcs8(der) else {
-            let ec = ec_private_key(der)?;
-            return private_key(&ec, ec.parameters.ok_or(Error::UnsupportedKey)?, None);
-        };
-        info.algorithm.expect_p256()?;
-        let ec = ec_private_key(info.private_key)?;
-        private_key(&ec, ec.parameters.unwrap_or(SECP256R1), info.public_key)
-    })
-}
-
-/// The key of these fields, once its curve is the right one and its public keys are its own.
-fn private_key(ec: &EcPrivateKey, curve: &[u8], public_key: Option<&[u8]>) -> Result<PrivateKey> {
-    if curve != SECP256R1 {
-        return Err(Error::UnsupportedKey);
-    }
-    let scalar = ec.scalar.try_into().map_err(|_| Error::BadKeyFile)?;
-    let key = PrivateKey::from_scalar_bytes(scalar)?;
-    for point in [ec.public_key, public_key].into_iter().flatten() {
-        if public_point(point)? != *key.public_key() {
+    let found = find_private(file)?;
+    let key = PrivateKey::from_scalar_bytes(found.scalar.expose())?;
+    for point in found.points.iter().flatten() {
+        if PublicKey::from_uncompressed(point)? != *key.public_key() {
             return Err(Error::InvalidKey);
         }
     }
     Ok(key)
+}
+
+/// What a private key's file says, not judged yet.
+struct FoundPrivate {
+    scalar: Secret<SCALAR>,
+    points: [Option<[u8; POINT]>; 2],
+}
+
+/// Apart from what computes with the key, for the decoded file takes 3 KiB of stack.
+#[inline(never)]
+fn find_private(file: &[u8]) -> Result<FoundPrivate> {
+    with_der(file, &[PRIVATE_LABEL, SEC1_LABEL], |der| {
+        // What is no PKCS#8 may be SEC 1, which has to name its curve itself.
+        let Ok(info) = pkcs8(der) else {
+            let ec = ec_private_key(der)?;
+            return found_private(&ec, ec.parameters.ok_or(Error::UnsupportedKey)?, None);
+        };
+        info.algorithm.expect_p256()?;
+        let ec = ec_private_key(info.private_key)?;
+        found_private(&ec, ec.parameters.unwrap_or(SECP256R1), info.public_key)
+    })
+}
+
+fn found_private(ec: &EcPrivateKey, curve: &[u8], other: Option<&[u8]>) -> Result<FoundPrivate> {
+    if curve != SECP256R1 {
+        return Err(Error::UnsupportedKey);
+    }
+    let scalar = ec.scalar.try_into().map_err(|_| Error::BadKeyFile)?;
+    let points = [ec.public_key.map(point).transpose()?, other.map(point).transpose()?];
+    Ok(FoundPrivate { scalar: Secret::copy_of(scalar), points })
 }
 
 /// Reads a public key: SPKI, PEM or DER, in the same latitude as [`read_private`].
@@ -121,10 +134,16 @@ fn private_key(ec: &EcPrivateKey, curve: &[u8], public_key: Option<&[u8]>) -> Re
 ///
 /// FORMAT.md 8 \[K1\]; RFC 5480, RFC 7468.
 pub fn read_public(file: &[u8]) -> Result<PublicKey> {
+    PublicKey::from_uncompressed(&find_public(file)?)
+}
+
+/// Apart, as [`find_private`] is.
+#[inline(never)]
+fn find_public(file: &[u8]) -> Result<[u8; POINT]> {
     with_der(file, &[PUBLIC_LABEL], |der| {
         let info = spki(der)?;
         info.algorithm.expect_p256()?;
-        public_point(info.public_key)
+        point(info.public_key)
     })
 }
 
@@ -248,9 +267,9 @@ fn algorithm<'a>(fields: &mut Der<'a>) -> Result<Algorithm<'a>> {
 }
 
 /// A point of SEC 1 2.3.3. Only the uncompressed form is supported (FORMAT.md 8).
-fn public_point(bytes: &[u8]) -> Result<PublicKey> {
+fn point(bytes: &[u8]) -> Result<[u8; POINT]> {
     match (bytes, bytes.len()) {
-        ([0x04, ..], POINT) => PublicKey::from_uncompressed(bytes),
+        ([0x04, ..], POINT) => bytes.try_into().map_err(|_| Error::BadKeyFile),
         ([0x02 | 0x03, ..], 33) | ([0x06 | 0x07, ..], POINT) => Err(Error::UnsupportedKey),
         ([0x00], _) => Err(Error::InvalidKey), // infinity
         _ => Err(Error::BadKeyFile),

@@ -29,7 +29,7 @@ pub const SEGMENT: usize = limits::SEGMENT_ENTRIES as usize * ENTRY + MAC;
 const DIGESTS: u32 = 1;
 
 /// What a manifest's header says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Info {
     /// Every block entry carries a digest of its content.
     pub digests: bool,
@@ -256,6 +256,11 @@ pub(crate) struct Macs {
 }
 
 impl Macs {
+    /// To be replaced.
+    pub(crate) fn blank() -> Macs {
+        Macs { key: Key::zero(), restore_point_id: [0; 16], generation: 0 }
+    }
+
     pub(crate) fn new(keys: &RecordKeys, generation: u64) -> Macs {
         let restore_point_id = keys.scope.id;
         let key = expand256(&keys.metakey, label::MANIFEST, &[&restore_point_id]);
@@ -264,16 +269,16 @@ impl Macs {
 
     /// The MAC of a segment, before its entries.
     pub(crate) fn segment(&self, segment: u64, entries: u64) -> Mac256 {
-        Mac256::labelled(&self.key, label::SEGMENT)
-            .with(&self.restore_point_id)
-            .with(&self.generation.to_le_bytes())
-            .with(&segment.to_le_bytes())
-            .with(&(entries as u32).to_le_bytes())
+        let place = [self.generation, segment].map(u64::to_le_bytes);
+        let parts = [label::SEGMENT.bytes(), &self.restore_point_id, place.as_flattened()];
+        let mut mac = Mac256::over(&self.key, &parts);
+        mac.update(&(entries as u32).to_le_bytes());
+        mac
     }
 
     /// The root, before the segments' MACs.
     pub(crate) fn root(&self, header: &[u8; HEADER], segment_count: u64) -> Mac256 {
-        Mac256::labelled(&self.key, label::ROOT).with(header).with(&segment_count.to_le_bytes())
+        Mac256::over(&self.key, &[label::ROOT.bytes(), header, &segment_count.to_le_bytes()])
     }
 }
 

@@ -113,7 +113,9 @@ impl ManifestReader {
             return Err(Error::Malformed);
         }
         let (entries, mac) = bytes.split_last_chunk::<MAC>().ok_or(Error::Malformed)?;
-        let expected = self.macs.segment(segment, count).with(entries).finish();
+        let mut expected = self.macs.segment(segment, count);
+        expected.update(entries);
+        let expected = expected.finish();
         if !secret::equal(&expected, mac) {
             return Err(Error::NotAuthentic);
         }

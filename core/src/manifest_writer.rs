@@ -28,6 +28,29 @@ impl ManifestWriter {
     /// [`Error::InvalidArgument`]: not a key record's keys, block size 0 or generation 0.
     /// [`Error::TooLarge`]. Whatever `sink` returns.
     pub fn begin(keys: &RecordKeys, info: &Info, sink: Sink) -> Result<ManifestWriter> {
+        let mut writer = ManifestWriter::blank();
+        writer.start(keys, info, sink)?;
+        Ok(writer)
+    }
+
+    /// One that has to be started, where it is to stay: it is too large to be moved about.
+    pub fn blank() -> ManifestWriter {
+        ManifestWriter {
+            info: Info::default(),
+            macs: Macs::blank(),
+            segment: Mac256::blank(),
+            root: Mac256::blank(),
+            bytes: Running::default(),
+            position: 0,
+            ended: true,
+        }
+    }
+
+    /// Begins a manifest with a blank writer, as [`ManifestWriter::begin`] does.
+    ///
+    /// # Errors
+    /// As there; the writer can only be dropped then.
+    pub fn start(&mut self, keys: &RecordKeys, info: &Info, sink: Sink) -> Result<()> {
         built(cfg!(feature = "seal"))?;
         if keys.scope.object != ObjectType::KeyRecord {
             return Err(Error::InvalidArgument);
@@ -36,18 +59,12 @@ impl ManifestWriter {
         let info = Info { restore_point_id, instance_id: keys.instance_id, ..*info };
         info.check()?;
         let header = info.to_bytes();
-        let macs = Macs::new(keys, info.generation);
-        let mut writer = ManifestWriter {
-            segment: macs.segment(0, info.segment_entries(0)),
-            root: macs.root(&header, info.segment_count()),
-            bytes: Running::default(),
-            position: 0,
-            ended: false,
-            macs,
-            info,
-        };
-        writer.emit(&header, sink)?;
-        Ok(writer)
+        self.macs = Macs::new(keys, info.generation);
+        self.segment = self.macs.segment(0, info.segment_entries(0));
+        self.root = self.macs.root(&header, info.segment_count());
+        self.info = info;
+        self.ended = false;
+        self.emit(&header, sink)
     }
 
     /// What the header says.

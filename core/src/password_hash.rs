@@ -17,6 +17,7 @@ pub(crate) const ALIGNMENT: usize = 64;
 /// # Errors
 /// [`Error::NotBuilt`].
 #[cfg(feature = "password")]
+#[inline(never)]
 pub(crate) fn pbkdf2(iterations: u32, password: &[u8], salt: &[u8; SALT]) -> Result<Key> {
     use crate::derive::Mac256;
     use zeroize::Zeroize;

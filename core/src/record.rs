@@ -234,7 +234,7 @@ impl<'a> Record<'a> {
             return Err(Error::OtherStorageKey);
         }
         let (signed, tail) = self.bytes.split_last_chunk::<TAIL>().ok_or(Error::Malformed)?;
-        let mac = Mac256::new(&mac_key(scope, storage_key)).with(signed).finish();
+        let mac = Mac256::of(&mac_key(scope, storage_key), &[signed]);
         if !secret::equal(&mac, &tail[..32]) {
             return Err(Error::NotAuthentic);
         }

@@ -232,7 +232,7 @@ impl<'o> RecordWriter<'o> {
             copy(head.get_mut(at..).unwrap_or_default(), &number.to_le_bytes());
         }
         let mac_key = mac_key(&self.keys.scope, &self.keys.storage_key);
-        let mac = Mac256::new(&mac_key).with(self.out.written()).finish();
+        let mac = Mac256::of(&mac_key, &[self.out.written()]);
         self.out.push(&mac)?;
         let checksum = checksum::of(self.out.written());
         self.out.push(&checksum)?;

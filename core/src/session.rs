@@ -101,12 +101,10 @@ impl Session {
         let hash = |stored| polyval::of(cpu, self.hedge.hash_key.expose(), stored);
         // With a message that is known, it tells the key.
         let content = Zeroizing::new(stored.map_or([0; 16], hash));
-        let mac = Mac256::new(&self.hedge.salt_secret)
-            .with(drawn.expose())
-            .with(&random.draws().to_le_bytes())
-            .with(&*content)
-            .with(header)
-            .finish();
+        let mac = Mac256::of(
+            &self.hedge.salt_secret,
+            &[drawn.expose(), &random.draws().to_le_bytes(), &*content, header],
+        );
         let mut salt = [0; SALT];
         salt.copy_from_slice(&mac[..SALT]);
         Ok(salt)
@@ -157,6 +155,6 @@ impl IdKey {
 
     /// `HMAC-SHA-256(id key, plaintext)`.
     pub fn block_id(&self, plain: &[u8]) -> BlockId {
-        BlockId::Hash(Mac256::new(&self.key).with(plain).finish())
+        BlockId::Hash(Mac256::of(&self.key, &[plain]))
     }
 }

@@ -403,7 +403,7 @@ fn lengths_must_agree() {
 fn engines_have_names() {
     let engines = engines();
     println!("engines: {:?}", engines.iter().map(|engine| engine.name()).collect::<Vec<_>>());
-    assert!(engines.len() >= 2);
+    assert!(!engines.is_empty());
     assert_eq!(engines[0].name(), Engine::detect().name());
     for engine in engines {
         assert_eq!(Engine::by_name(engine.name()).unwrap().name(), engine.name());

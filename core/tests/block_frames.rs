@@ -5,6 +5,7 @@ mod common;
 use coffre_core::block::Expected;
 use coffre_core::error::Error;
 use coffre_core::policy::Policy;
+use common::heap_zstd::{Compressor, Parameter};
 use common::*;
 
 /// FORMAT.md [B9]: exactly one frame of the stated content size and window, in a whole block.
@@ -21,18 +22,14 @@ fn b9_whole_blocks() {
 fn b9_legal_frames() {
     let (key, session) = (key("frames"), session("frames"));
     let plain = text(20_000);
-    let mut compressor = zstd_safe::CCtx::create();
     for level in [-5, 1, 19] {
         for checksum in [false, true] {
             for window_log in [10, 17] {
-                use zstd_safe::CParameter::{ChecksumFlag, CompressionLevel, WindowLog};
-                for parameter in
-                    [CompressionLevel(level), ChecksumFlag(checksum), WindowLog(window_log)]
-                {
-                    compressor.set_parameter(parameter).unwrap();
-                }
+                let mut compressor = Compressor::new(level);
+                compressor.set(Parameter::ZSTD_c_checksumFlag, checksum.into());
+                compressor.set(Parameter::ZSTD_c_windowLog, window_log);
                 let mut frame = vec![0; 30_000];
-                let len = compressor.compress2(&mut frame[..], &plain).unwrap();
+                let len = compressor.compress(&mut frame, &plain).unwrap();
                 frame.truncate(len);
                 let window = if window_log == 10 { 1024 } else { 20_000 };
                 let block = frames::block(&key, 20_000, window, &frame);

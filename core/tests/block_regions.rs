@@ -8,6 +8,7 @@ use coffre_core::compress::{Workspace, incompressible};
 use coffre_core::error::Error;
 use coffre_core::header::BlockId;
 use coffre_core::out::Out;
+use common::heap_zstd::Compressor;
 use common::*;
 
 fn options(level: i32, small: bool) -> SealOptions {
@@ -21,7 +22,7 @@ fn stored_len(block: &[u8]) -> usize {
 /// What stock zstd makes of `plain` at this level in a buffer one byte shorter, if it manages.
 fn zstd_len(plain: &[u8], level: i32) -> usize {
     let mut frame = vec![0; plain.len().saturating_sub(1)];
-    zstd_safe::compress(&mut frame[..], plain, level).unwrap_or(plain.len())
+    Compressor::new(level).compress(&mut frame, plain).unwrap_or(plain.len())
 }
 
 /// One compressible part in noise, wherever it lies, is compressed as zstd alone would.

@@ -132,12 +132,15 @@ fn salts_follow_from_the_writers_values() {
     let mut count = 0;
     for vector in vectors().iter().filter(|vector| vector["writer"]["salt_secret"].is_string()) {
         let (writer, wanted) = (Inputs(&vector["writer"]), Inputs(&vector["intermediate"]));
-        let mac = Mac256::new(&writer.key("salt_secret"))
-            .with(&writer.bytes("random").unwrap())
-            .with(&writer.number("counter", 0).to_le_bytes())
-            .with(&writer.bytes("polyval").unwrap())
-            .with(&wanted.bytes("header").unwrap())
-            .finish();
+        let mac = Mac256::of(
+            &writer.key("salt_secret"),
+            &[
+                &writer.bytes("random").unwrap(),
+                &writer.number("counter", 0).to_le_bytes(),
+                &writer.bytes("polyval").unwrap(),
+                &wanted.bytes("header").unwrap(),
+            ],
+        );
         assert_eq!(mac[..24], wanted.bytes("salt").unwrap(), "{}", vector["name"]);
         count += 1;
     }

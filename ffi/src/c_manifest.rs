@@ -52,13 +52,11 @@ pub unsafe extern "C" fn coffre_manifest_begin(
         spans.writes(info, 1).writes(writer, 1).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {
-            raw::create(writer, || {
+            raw::create_in_place(writer, ManifestWriter::blank, |blank| {
                 raw::get(context)?;
                 let wanted = read_info(raw::structure(info.cast_const())?)?;
-                let sink = &mut sink_of(sink, user)?;
-                let begun = ManifestWriter::begin(raw::get(keys)?, &wanted, sink)?;
-                raw::store(info, write_info(begun.info()))?;
-                Ok(begun)
+                blank.start(raw::get(keys)?, &wanted, &mut sink_of(sink, user)?)?;
+                raw::store(info, write_info(blank.info()))
             })
         }
     })

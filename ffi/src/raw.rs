@@ -367,6 +367,34 @@ pub unsafe fn create<O: Opaque>(
     Ok(())
 }
 
+/// As [`create`], for values that are too large to be moved about: `fill` finishes a blank one
+/// where it stays.
+///
+/// # Safety
+/// As [`create`].
+pub unsafe fn create_in_place<O: Opaque>(
+    object: *mut O,
+    blank: fn() -> O::Inner,
+    fill: impl FnOnce(&mut O::Inner) -> Result<()>,
+) -> Result<()> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        create_blank(object, blank)?;
+        let filled = get_mut(object).and_then(fill);
+        filled.inspect_err(|_| wipe(object))
+    }
+}
+
+/// Apart, for the stack that moving takes.
+///
+/// # Safety
+/// As [`create`].
+#[inline(never)]
+unsafe fn create_blank<O: Opaque>(object: *mut O, blank: fn() -> O::Inner) -> Result<()> {
+    // SAFETY: the caller's promise.
+    unsafe { create(object, || Ok(blank())) }
+}
+
 /// The value of a live object.
 ///
 /// # Safety

@@ -6,7 +6,8 @@
 # A source is made from the header: it defines an object by each COFFRE_*_INIT macro, checks the
 # sizes that option structs carry, and names each function. It's compiled as C and as C++, hosted
 # and freestanding, with each compiler that is here; then linked with the library, once in C and
-# once in C++, and run.
+# once in C++, and run. CROSS, LIBRARY and RUN are another processor's, with its C compiler alone
+# (scripts/cross.sh).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 header=include/coffre.h
@@ -64,34 +65,38 @@ has_size() {
         grep -qE "struct $1 \{ *uint32_t size;|struct \{ *uint32_t size;[^}]*\} $1;"
 }
 
+c_compilers=(gcc clang arm-none-eabi-gcc) cxx_compilers=(g++ clang++) linked=(c c++)
+if [ -n "${CROSS:-}" ]; then
+    c_compilers=("${CROSS}gcc") cxx_compilers=() linked=(c)
+fi
 make_source >"$work/use.c"
 inits=$(grep -c 'static const' "$work/use.c" || true)
 
-for compiler in gcc clang arm-none-eabi-gcc; do
-    command -v $compiler >/dev/null || { echo "$compiler: not here, left out"; continue; }
+for compiler in "${c_compilers[@]}"; do
+    command -v "$compiler" >/dev/null || { echo "$compiler: not here, left out"; continue; }
     for version in c99 c11 c17 c2x; do
-        [ $compiler = arm-none-eabi-gcc ] || compile c $compiler -std=$version
-        compile c $compiler -std=$version -ffreestanding
+        [ "$compiler" = arm-none-eabi-gcc ] || compile c "$compiler" -std=$version
+        compile c "$compiler" -std=$version -ffreestanding
     done
 done
-for compiler in g++ clang++; do
-    command -v $compiler >/dev/null || { echo "$compiler: not here, left out"; continue; }
+for compiler in "${cxx_compilers[@]}"; do
+    command -v "$compiler" >/dev/null || { echo "$compiler: not here, left out"; continue; }
     for version in c++11 c++17 c++20; do
-        compile c++ $compiler -std=$version
-        compile c++ $compiler -std=$version -ffreestanding
+        compile c++ "$compiler" -std=$version
+        compile c++ "$compiler" -std=$version -ffreestanding
     done
 done
 
 # What the macros hold and that C++ finds the C names is seen when it runs.
-for language in c c++; do
-    compiler=gcc
-    [ $language = c ] || compiler=g++
-    if ! $compiler -Iinclude -x $language "$work/use.c" -x none build/libcoffre.a \
-        -o "$work/use" 2>"$work/said"; then
+for language in "${linked[@]}"; do
+    compiler=${CROSS:-}gcc
+    [ "$language" = c ] || compiler=g++
+    if ! $compiler -Iinclude -x "$language" "$work/use.c" -x none \
+        "${LIBRARY:-build/libcoffre.a}" -o "$work/use" 2>"$work/said"; then
         echo "FAILED: the library does not link ($language)"
         head -n 20 "$work/said"
         failed=1
-    elif ! "$work/use"; then
+    elif ! ${RUN:-} "$work/use"; then
         echo "FAILED: an _INIT macro's size is not its struct's ($language)"
         failed=1
     fi

@@ -2,7 +2,7 @@
 # Every status of coffre.h has its macro's name and a message of its own, and its number stands in
 # the group that its fault belongs to; numbers that are no status have a name and a message, too.
 #
-# Usage: tests/c/status_names.sh   (after make lib)
+# Usage: tests/c/status_names.sh   (after make lib; scripts/cross.sh sets CROSS, LIBRARY and RUN)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
@@ -51,7 +51,7 @@ int main(void)
 }
 END
 } >"$work/statuses.c"
-gcc -std=gnu11 -Wall -Wextra -Wconversion -Werror -Iinclude -Itests/c "$work/statuses.c" \
-    build/libcoffre.a -o "$work/statuses"
+"${CROSS:-}gcc" -std=gnu11 -Wall -Wextra -Wconversion -Werror -Iinclude -Itests/c \
+    "$work/statuses.c" "${LIBRARY:-build/libcoffre.a}" -o "$work/statuses"
 [ "$(wc -l <"$work/names")" -gt 30 ]
-"$work/statuses"
+${RUN:-} "$work/statuses"

@@ -41,7 +41,7 @@ pub fn with_intermediates(vector: Vector, bytes: &[u8], identity: &Identity) -> 
     let storage_key = forge::storage_key(bytes, identity);
     let domain: [&[u8]; 2] = [&[scope.object as u8], &scope.id];
     let mac_key = expand256::<32>(&storage_key, label::RECORD_MAC, &domain);
-    let mac = Mac256::new(&mac_key).with(&bytes[..bytes.len() - 40]).finish();
+    let mac = Mac256::of(&mac_key, &[&bytes[..bytes.len() - 40]]);
     let commitment = expand256::<32>(&storage_key, label::STORAGE_KEY_COMMITMENT, &domain);
     vector
         .intermediate("recipient_id", &identity.id())

@@ -29,9 +29,12 @@ impl Block {
         &mut self.0
     }
 
-    /// Its bytes.
-    pub fn bytes(&self) -> [[u8; 8]; WORDS] {
-        self.0.map(u64::to_le_bytes)
+    /// Its bytes, in place.
+    pub fn bytes(&mut self) -> &[u8] {
+        self.0.iter_mut().for_each(|word| *word = word.to_le());
+        let bytes = self.0.as_ptr().cast();
+        // SAFETY: words have no padding, and any byte is a byte.
+        unsafe { core::slice::from_raw_parts(bytes, size_of::<Self>()) }
     }
 
     /// Adds another one, without carries.

@@ -73,16 +73,15 @@ pub fn derive(cost: Cost, password: &[u8], salt: &[u8], memory: &mut [Block]) ->
             }
         }
     }
-    Ok(tag(memory.chunks(lane_len)))
+    tag(memory, lane_len).ok_or(Error::WorkspaceTooSmall)
 }
 
-/// RFC 9106 3.2 steps 7 and 8.
-#[inline(never)]
-fn tag<'m>(lanes: impl Iterator<Item = &'m [Block]>) -> Key {
-    let mut sum = Zeroizing::new(Block::default());
-    lanes.filter_map(|lane| lane.last()).for_each(|last| sum.add(last));
+/// RFC 9106 3.2 steps 7 and 8: the last lane's last block takes the other lanes' up.
+fn tag(memory: &mut [Block], lane_len: usize) -> Option<Key> {
+    let (sum, others) = memory.split_last_mut()?;
+    others.chunks_exact(lane_len).filter_map(|lane| lane.last()).for_each(|last| sum.add(last));
     let len = (TAG as u32).to_le_bytes();
-    Key::copy_of(&Zeroizing::new(blake2b::hash(&[&len, sum.bytes().as_flattened()])))
+    Some(Key::copy_of(&Zeroizing::new(blake2b::hash(&[&len, sum.bytes()]))))
 }
 
 /// H0. RFC 9106 3.2 step 1.

@@ -160,7 +160,7 @@ fn key() -> Key {
 }
 
 fn hmac(fault: Fault, _: &Here) -> bool {
-    Mac256::new(&key()).with(&fault.input(b"hmac-sha256")).finish() == HMAC
+    Mac256::of(&key(), &[&fault.input(b"hmac-sha256")]) == HMAC
 }
 
 fn hkdf256(fault: Fault, _: &Here) -> bool {

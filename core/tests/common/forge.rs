@@ -223,7 +223,7 @@ pub fn fix_mac(record: &mut [u8], scope: &Scope, storage_key: &Key) {
     let domain: [&[u8]; 2] = [&[scope.object as u8], &scope.id];
     let mac_key = expand256(storage_key, label::RECORD_MAC, &domain);
     let end = record.len() - 40;
-    let mac = Mac256::new(&mac_key).with(&record[..end]).finish();
+    let mac = Mac256::of(&mac_key, &[&record[..end]]);
     record[end..end + 32].copy_from_slice(&mac);
     fix_checksum(record);
 }
@@ -249,18 +249,14 @@ pub fn manifest(metakey: &Key, header: &[u8; 112], entries: &[[u8; 128]]) -> Vec
     let generation: &[u8] = &header[48..56];
     let key = expand256(metakey, label::MANIFEST, &[restore_point_id]);
     let segments = entries.chunks(1024).len() as u64;
-    let mut root =
-        Mac256::new(&key).with(b"coffre/v2/root").with(header).with(&segments.to_le_bytes());
+    let mut root = Mac256::over(&key, &[b"coffre/v2/root", header, &segments.to_le_bytes()]);
     let mut manifest = header.to_vec();
     for (index, segment) in (0u64..).zip(entries.chunks(1024)) {
-        let mac = Mac256::new(&key)
-            .with(b"coffre/v2/segment")
-            .with(restore_point_id)
-            .with(generation)
-            .with(&index.to_le_bytes())
-            .with(&(segment.len() as u32).to_le_bytes())
-            .with(segment.as_flattened())
-            .finish();
+        let (index, count) = (index.to_le_bytes(), (segment.len() as u32).to_le_bytes());
+        let head: [&[u8]; 5] = [b"coffre/v2/segment", restore_point_id, generation, &index, &count];
+        let mut mac = Mac256::over(&key, &head);
+        mac.update(segment.as_flattened());
+        let mac = mac.finish();
         manifest.extend_from_slice(segment.as_flattened());
         manifest.extend_from_slice(&mac);
         root.update(&mac);

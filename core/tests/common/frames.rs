@@ -5,6 +5,7 @@ use coffre_core::out::Out;
 use coffre_core::secret::Key;
 
 use super::forge::{self, RawHeader};
+use super::heap_zstd::{Compressor, Parameter};
 
 /// A frame that the library itself makes.
 pub fn good(plain: &[u8]) -> Vec<u8> {
@@ -40,10 +41,10 @@ pub fn run_with(descriptor: u8, fields: &[u8], byte: u8, len: u32) -> Vec<u8> {
 
 /// A frame that ends with a checksum of its own.
 pub fn with_checksum(plain: &[u8]) -> Vec<u8> {
-    let mut compressor = zstd_safe::CCtx::create();
-    compressor.set_parameter(zstd_safe::CParameter::ChecksumFlag(true)).unwrap();
+    let mut compressor = Compressor::new(3);
+    compressor.set(Parameter::ZSTD_c_checksumFlag, 1);
     let mut frame = vec![0; compress::bound(plain.len())];
-    let len = compressor.compress2(&mut frame[..], plain).unwrap();
+    let len = compressor.compress(&mut frame, plain).unwrap();
     frame.truncate(len);
     frame
 }

@@ -11,6 +11,7 @@
 pub mod backy2;
 pub mod forge;
 pub mod frames;
+pub mod heap_zstd;
 pub mod keyring;
 pub mod point;
 pub mod rewrite;

@@ -36,7 +36,7 @@ pub unsafe extern "C" fn coffre_hazmat_hmac_sha256(
         unsafe {
             let (key, msg) = (raw::input(key, key_len)?, raw::input(msg, len)?);
             let mac = match key.as_array() {
-                Some(key) => Mac256::new(&Key::copy_of(key)).with(msg).finish(),
+                Some(key) => Mac256::of(&Key::copy_of(key), &[msg]),
                 None => any_key_mac(key, msg)?,
             };
             raw::store_array(mac32, mac)

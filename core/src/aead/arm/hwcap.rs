@@ -1,11 +1,13 @@
 //! Whether this processor has AES and PMULL, as far as a program without a runtime can know.
 //!
 //! The registers that say it can't be read by programs. Linux passes on what they hold; on other
-//! systems, and without one, only what the compiler was told is known.
+//! systems, and without one, only what the compiler was told is known. A build that was told
+//! `--cfg aes_backend="soft"`, the switch of crate aes, asks nobody: it shows on any Arm what one
+//! without these instructions does.
 
 /// Whether it has both.
 pub fn has_aes_and_pmull() -> bool {
-    cfg!(target_feature = "aes") || system_says_so()
+    !cfg!(aes_backend = "soft") && (cfg!(target_feature = "aes") || system_says_so())
 }
 
 /// AT_HWCAP, bits 3 and 4: linux/auxvec.h and asm/hwcap.h, which never change.
