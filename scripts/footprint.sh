@@ -3,8 +3,8 @@
 #
 # Usage: make footprint; or scripts/footprint.sh [TARGET...] after make lib
 #
-# Writes docs/FOOTPRINT.md and build/footprint.json; with TARGETs, what was measured before stays for
-# the others. What each figure means is said in the document. Figures that others publish are in
+# Writes docs/FOOTPRINT.md and build/footprint.json; with TARGETs, what was measured before stays
+# for the others. What each figure means is said in the document. Figures that others publish are in
 # docs/footprint-peers.md, written by hand. The exit code is 1 when a bound is broken: those of
 # flash and RAM below, those of stack in tests/stack_bounds.txt.
 set -euo pipefail
@@ -25,7 +25,7 @@ targets=(
 everything=seal,zstd,public-key,password,argon2,legacy-v1,callbacks
 # Builds, and their features; what is symmetric is there for the bounds of its stack.
 builds=(kek: public-key:public-key zstd:zstd-decompress "everything:$everything"
-    symmetric:seal,zstd,password,argon2,legacy-v1,callbacks)
+    "symmetric:seal,zstd,password,argon2,legacy-v1,callbacks")
 
 # --- the sets: build, functions, calls whose stack counts ---
 
@@ -96,7 +96,8 @@ parts_of() {
         "OUT=$PWD/$results/$build/$target/parts" "PARTS=$*" 'QEMU_MORE=-icount shift=0'
         "LIBRARY=$PWD/$results/$build/$target/libcoffre.a" "${flags[@]+"${flags[@]}"}")
     "${make[@]}" >&2
-    "${make[@]}" run | tee /dev/stderr | sed -n 's/^firmware [^ ]* \(stack\|objects\|instructions\) /\1 /p'
+    "${make[@]}" run | tee /dev/stderr |
+        sed -nE 's/^firmware [^ ]+ (stack|objects|instructions) /\1 /p'
 }
 
 # measure TARGET BOARD: leaves a file for each build with its lines.

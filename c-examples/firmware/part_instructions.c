@@ -2,8 +2,8 @@
  * (qemu -icount shift=0, which scripts/footprint.sh sets). A line each, `instructions WHAT COUNT`;
  * what grows with the length is told per KiB, from the difference of two lengths.
  *
- * It tells nothing of time: a processor's clocks for an instruction, its flash's wait states and its
- * caches are not there.
+ * It tells nothing of time: a processor's clocks for an instruction, its flash's wait states and
+ * its caches are not there.
  */
 #include "pc_image.h"
 #include "part.h"

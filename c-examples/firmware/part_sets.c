@@ -1,6 +1,6 @@
 /* part_sets.c: what a machine needs that only reads: the RAM of its objects, and the stack of each
- * call, with what a PC wrote. It runs with every choice of the library's features, and measures those
- * that are there; part_stack.c measures every call, and needs the feature seal.
+ * call, with what a PC wrote. It runs with every choice of the library's features, and measures
+ * those that are there; part_stack.c measures every call, and needs the feature seal.
  *
  * `stack CALL BYTES` and `objects SET BYTES` are what scripts read.
  */
