@@ -30,6 +30,7 @@ shown() {
 # sets_of TARGET NAME: a table.
 sets_of() {
     local set
+    [ -n "$(figure "$1" everything flash)" ] || return 0
     printf '\n### %s, `%s`\n\n| set | flash | RAM | stack |\n|---|---:|---:|---:|\n' "$2" "$1"
     for set in open+challenge open+challenge+public-key open+challenge+zstd everything \
         open-4MiB-chunkwise; do
@@ -40,8 +41,8 @@ sets_of() {
 
 # instructions TARGET: of a build; nothing if there is none.
 instructions() {
-    awk -v what="$2" '$1 == "instructions" && $2 == what { print $3 }' "$results/$1" 2>/dev/null |
-        grouped
+    [ -s "$results/$1" ] || return 0
+    awk -v what="$2" '$1 == "instructions" && $2 == what { print $3 }' "$results/$1" | grouped
 }
 
 features_table() {
@@ -154,7 +155,7 @@ printf '\n## What a feature costs\n\nFlash on a Cortex-M4F, with every function 
 features_table
 printf '\n## Instructions\n\n'
 cat <<'END'
-Counted by the emulator (`qemu -icount shift=0`), to a tick of its clock: some ten. The column
+Counted by the emulator (`qemu -icount shift=0`), to a tick of its clock, which is 1 to 50 of them. The column
 of `fast-software` is built with `opt-level = 3`. They are no times: what a clock
 cycle does, flash's wait states and caches are not in it. On a Cortex-M4 most of these take one cycle, loads two.
 END
