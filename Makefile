@@ -32,6 +32,7 @@ SETUP_test-cross := test-cross
 SETUP_test := test
 SETUP_afalg-vm := afalg-vm
 SETUP_firmware := firmware
+SETUP_footprint := firmware
 JOBS := $(sort $(foreach goal,$(MAKECMDGOALS),$(or $(SETUP_$(goal)),$(if $(filter $(B)/%,$(goal)),lib))))
 
 # scripts/setup.sh runs each time, and touches the file only when other tools were chosen; make then
@@ -50,7 +51,7 @@ XTASK = $(CARGO) run -q $(CARGO_FLAGS) -p xtask --
 # --- names ---
 
 .PHONY: FORCE help demo demo-keys test lib hazmat header check bench bench-arm vectors \
-	bare-test test-cross afalg-vm firmware clean
+	bare-test test-cross afalg-vm firmware footprint clean
 
 help:
 	@echo 'make demo       sets up, builds, backs up a real disk image and restores it (IMAGE=path for your own)'
@@ -68,6 +69,7 @@ help:
 	@echo 'make bare-test  demo, demo-keys and test in a minimal Debian 12 that has git and make only (root)'
 	@echo 'make afalg-vm   the kernel as engine, in a virtual machine (qemu, Debian kernel)'
 	@echo 'make firmware   the library for bare processors, and c-examples/firmware on emulated boards'
+	@echo 'make footprint  flash, RAM, stack and instructions on them; writes docs/FOOTPRINT.md, $(B)/footprint.json'
 	@echo 'make clean      removes $(B)/ and what cargo built'
 
 demo: lib
@@ -113,6 +115,9 @@ afalg-vm: lib
 
 firmware: lib
 	@scripts/firmware.sh
+
+footprint: lib
+	@scripts/footprint.sh
 
 clean:
 	rm -rf $(B) $(CARGO_TARGET_DIR)

@@ -32,8 +32,13 @@ for entry in "${boards[@]}"; do
     [ $# -eq 0 ] || [[ " $* " == *" $target "* ]] || continue
     make=(make -s -C c-examples/firmware "BOARD=$board" "OUT=$PWD/build/firmware/$target/$board"
         "IMAGE=$PWD/build/firmware/image" ${parts:+"PARTS=$parts"})
-    if ! scripts/bare-library.sh "$target" || ! "${make[@]}" || ! "${make[@]}" run; then
+    if ! scripts/bare-library.sh "$target" || ! "${make[@]}" || ! "${make[@]}" run |
+        tee "build/firmware/$target/lines"; then
         failures+=("$board")
+    elif grep -q ' stack coffre_' "build/firmware/$target/lines" &&
+        ! tests/stack_bounds.sh "$target" "${FEATURES-public-key}" \
+            <"build/firmware/$target/lines"; then
+        failures+=("$board's stack")
     elif [ "$board" = mps2-an386 ] && ! tests/one_object.sh "$target" "$board"; then
         failures+=("$board beside others")
     fi

@@ -26,7 +26,7 @@ for program in "$@"; do
     output=$(cd "$image" && timeout --kill-after=5 "$TIMEOUT" $command "$path" 2>&1 </dev/null) ||
         code=$?
     if [ $code -eq 0 ] && grep -q '^passed [1-9]' <<<"$output"; then
-        grep '^stack ' <<<"$output" | sed "s/^/firmware $board /"
+        grep -E '^(stack|objects|instructions) ' <<<"$output" | sed "s/^/firmware $board /"
         flash=$([ "$board" = host ] || echo "flash $(size_of "$program")")
         echo "firmware $board $part $(grep '^passed' <<<"$output") ${flash:-}" \
             "$(grep '^ram ' <<<"$output")"

@@ -66,9 +66,13 @@ impl<'a> Out<'a> {
     /// Appends `bytes` and returns where they now stand.
     pub fn push(&mut self, bytes: &[u8]) -> Result<&mut [u8]> {
         let (space, end) = self.next(bytes.len())?;
-        let written = space.write_copy_of_slice(bytes);
+        let space = space.get_mut(..bytes.len()).ok_or(Error::BadState)?;
         *end += bytes.len();
-        Ok(written)
+        // SAFETY: both have this length, and `space` is borrowed exclusively; then it is written.
+        Ok(unsafe {
+            core::ptr::copy_nonoverlapping(bytes.as_ptr(), space.as_mut_ptr().cast(), bytes.len());
+            space.assume_init_mut()
+        })
     }
 
     /// Appends `count` zero bytes and returns where they stand.

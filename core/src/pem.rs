@@ -26,7 +26,7 @@ pub const fn encoded_len(label: &str, len: usize) -> usize {
 
 /// Whether `file` looks like PEM.
 pub fn is_pem(file: &[u8]) -> bool {
-    file.windows(MARK.len()).any(|window| window == MARK)
+    (0..file.len()).filter_map(|at| file.get(at..)).any(|rest| rest.starts_with(MARK))
 }
 
 /// Appends what the PEM in `file` encodes to `out`. Its label is one of `labels`, its lines are all

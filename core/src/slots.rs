@@ -116,13 +116,15 @@ pub fn open<'a>(
         })?,
     };
     report.used = Some(used);
+    // The mask tells the compiler that there are two.
+    let other = (1 - used) & 1;
     // What another key, installation or version can read is not ours to overwrite.
-    let expendable = match report.slots[1 - used] {
+    let expendable = match report.slots[other] {
         Ok(()) | Err(Error::NotFound | Error::Damaged | Error::Malformed) => true,
         Err(error) => matches!(error, Error::NotAuthentic | Error::OtherStorageKey),
     };
-    report.write_next = expendable.then_some(1 - used);
-    report.fell_back = match report.slots[1 - used] {
+    report.write_next = expendable.then_some(other);
+    report.fell_back = match report.slots[other] {
         Ok(()) => false,
         Err(error) => error != Error::NotFound,
     };

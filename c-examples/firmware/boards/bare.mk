@@ -4,4 +4,4 @@ FLAGS += -Os -ffreestanding -ffunction-sections -fdata-sections -fno-asynchronou
     -fno-stack-protector -fno-tree-loop-distribute-patterns
 LINK += -nostdlib -static -Lboards -Wl,--gc-sections,-z,noexecstack,--no-warn-rwx-segments -lgcc
 # Nothing but the program's own output and files; the program ends the emulator.
-QEMU := -nographic -monitor none -serial none -semihosting-config enable=on,target=native
+QEMU := -nographic -monitor none -serial none -semihosting-config enable=on,target=native $(QEMU_MORE)

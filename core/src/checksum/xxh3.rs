@@ -12,12 +12,14 @@ pub fn word(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// Both halves of a product.
+#[cfg_attr(not(feature = "fast-software"), inline(never))]
 pub fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     product as u64 ^ (product >> 64) as u64
 }
 
 /// What ends every hash of more than eight bytes.
+#[cfg_attr(not(feature = "fast-software"), inline(never))]
 pub fn avalanche(hash: u64) -> u64 {
     let hash = (hash ^ hash >> 37).wrapping_mul(0x1656_6791_9e37_79f9);
     hash ^ hash >> 32
