@@ -79,7 +79,9 @@ pub fn derive(cost: Cost, password: &[u8], salt: &[u8], memory: &mut [Block]) ->
 /// RFC 9106 3.2 steps 7 and 8: the last lane's last block takes the other lanes' up.
 fn tag(memory: &mut [Block], lane_len: usize) -> Option<Key> {
     let (sum, others) = memory.split_last_mut()?;
-    others.chunks_exact(lane_len).filter_map(|lane| lane.last()).for_each(|last| sum.add(last));
+    // It is not 0, which the compiler does not always see.
+    let lanes = others.chunks_exact(lane_len.max(1));
+    lanes.filter_map(|lane| lane.last()).for_each(|last| sum.add(last));
     let len = (TAG as u32).to_le_bytes();
     Some(Key::copy_of(&Zeroizing::new(blake2b::hash(&[&len, sum.bytes()]))))
 }
