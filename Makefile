@@ -23,6 +23,7 @@ SETUP_header := lib
 SETUP_hazmat := lib
 SETUP_check := bench
 SETUP_vectors := lib
+SETUP_matrix := lib
 SETUP_demo := demo
 SETUP_demo-keys := demo-keys
 SETUP_bench := bench
@@ -64,6 +65,7 @@ help:
 	@echo 'make bench      everything beside its peers; writes docs/PERFORMANCE.md and $(B)/bench.json'
 	@echo 'make bench-quick the same in few rounds, to see that it works'
 	@echo 'make bench-arm  the same for 64-bit Arm: a program to copy to a board, tried under qemu'
+	@echo 'make matrix     every combination of features compiles, and 19 of them are tested'
 	@echo 'make vectors    writes tests/vectors again'
 	@echo 'make test-cross the tests for other processors under qemu; docs/CROSS.md'
 	@echo 'make bare-test  demo, demo-keys and test in a minimal Debian 12 that has git and make only (root)'
@@ -103,6 +105,9 @@ bench-arm:
 
 test-cross: lib
 	@scripts/test-cross.sh
+
+matrix:
+	@tests/feature_checks.sh 1 && MATRIX=all tests/feature_matrix.sh
 
 vectors:
 	$(CARGO) run $(CARGO_FLAGS) -p coffre-core --example make_vectors -- tests/vectors/format

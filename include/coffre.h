@@ -1550,9 +1550,9 @@ const char *coffre_status_message(coffre_status status);
  * The name of engine `index`, from 0, of those that this processor runs, the fastest first;
  * static; NULL past the end.
  *
- * "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes", then "portable", or "small" in builds
- * without fast-software. All give the same bytes. "portable" is constant-time where the processor's
- * multiplication is, "small" multiplies nothing.
+ * "x86-vaes512", "x86-vaes256", "x86-aesni", "arm-aes"; then "portable", or "small" in builds
+ * without fast-software. All give the same bytes. "portable" is constant-time where the
+ * processor's multiplication is, "small" multiplies nothing.
  */
 const char *coffre_engine_name(size_t index);
 

@@ -139,7 +139,7 @@ pub fn write_der(signature: &[u8; SIGNATURE], out: &mut Out) -> Result<()> {
 /// A number without leading zero bytes; 0 is one byte.
 fn significant(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    &number[zeros.min(number.len() - 1)..]
+    number.get(zeros.min(number.len().saturating_sub(1))..).unwrap_or_default()
 }
 
 /// What stands before a number so that its first bit is not taken for a sign. X.690 8.3.

@@ -142,10 +142,11 @@ pub fn expand(key: &Key, rounds: &mut RoundKeys) {
         let word = xor(vextq_u8::<1>(word, word), vreinterpretq_u8_u32(vdupq_n_u32(rcon)));
         even = xor(prefix_sums(even), word);
         rcon <<= 1;
-        rounds.0[2 * pair] = even;
+        // The masks tell the compiler that there are as many.
+        rounds.0[2 * (pair & 7)] = even;
         if pair < 7 {
             odd = xor(prefix_sums(odd), substitute_last_word(even));
-            rounds.0[2 * pair + 1] = odd;
+            rounds.0[(2 * pair + 1) % 15] = odd;
         }
     }
 }
