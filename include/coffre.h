@@ -70,8 +70,10 @@
 /** Nothing set but the size, and the size of what AES key wrap makes of a key. */
 #define COFFRE_KEY_SERVICE_INIT \
     { (uint32_t)sizeof(coffre_key_service), 40, NULL, NULL, NULL, NULL }
-/** What coffre_password_workspace_size gives for Argon2id with so many KiB. */
-#define COFFRE_ARGON2ID_WORKSPACE(memory_kib) ((size_t)(memory_kib) * 1024u + 64u)
+/** What coffre_password_workspace_size gives for Argon2id with so many KiB: at most SIZE_MAX. */
+#define COFFRE_ARGON2ID_WORKSPACE(memory_kib) \
+    (sizeof(size_t) < 8 && (uint32_t)(memory_kib) >> 22 != 0 ? SIZE_MAX \
+                                                             : (size_t)(memory_kib) * 1024u + 64u)
 /** Defaults for coffre_seal_options: zstd level 1, full hedge. */
 #define COFFRE_SEAL_OPTIONS_INIT { (uint32_t)sizeof(coffre_seal_options), 0, 1, 0 }
 /** Expects nothing; set flags and fields. */

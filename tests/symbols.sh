@@ -62,7 +62,7 @@ check_archive() {
 # state_of FILE: "size name" of each object in a writable section; .data.rel.ro is constant.
 state_of() {
     readelf -SW "$1" | sed -n 's/^ *\[ *\([0-9]*\)\] \(\.t\?\(bss\|data\)[^ ]*\) .*/\1 \2/p' |
-        grep -v ' \.data\.rel\.ro' | cut -d' ' -f1 >"$work/sections"
+        sed '/ \.data\.rel\.ro/d; s/ .*//' >"$work/sections"
     symbols "$1" | awk -v sections="$work/sections" '
         BEGIN { while ((getline number < sections) > 0) writable[number] = 1 }
         ($3 in writable) && $2 != "SECTION" && $4 > 0 { print $4, $5 }'

@@ -159,7 +159,8 @@ static inline void make_old_policy(struct arg *arg)
 #define P_OLD_POLICY {"policy", SIZED | STRICT, 8, make_old_policy}
 #define P_WORKSPACE {"workspace", OBJECT | PINNED | WRITES | MEMORY, 8, make_workspace}
 #define P_OUT {"out", WRITES | OUTPUT | LENGTH, 1, make_out}
-#define P_OUT_LEN {"out_len", WRITES | OUT_LEN, 8, make_out_len}
+/* size_t, and structures with pointers and nothing longer, are aligned as those are. */
+#define P_OUT_LEN {"out_len", WRITES | OUT_LEN, sizeof(size_t), make_out_len}
 #define P_END {NULL, 0, 0, NULL}
 
 /* In a row's call: the pointer and the length of argument i. */

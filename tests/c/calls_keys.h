@@ -35,7 +35,8 @@ CALL(id_key_generate) { return coffre_id_key_generate(AT(0), 1, AT(1)); }
 static const struct call key_calls[] = {
     {"coffre_context_init",
      run_context_init,
-     {P_NEW(context), {"options", SIZED | OPTIONAL, 8, make_context_options}, P_END}},
+     {P_NEW(context), {"options", SIZED | OPTIONAL, sizeof(void *), make_context_options},
+      P_END}},
     {"coffre_random_bytes",
      run_random_bytes,
      {P_CONTEXT_X, {"out", WRITES | OUTPUT | LENGTH, 1, make_out}, P_END}},

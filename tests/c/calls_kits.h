@@ -41,8 +41,9 @@ CALL(identity_kek) { return coffre_identity_kek(AT(0), AT(1)); }
 static const struct call kit_calls[] = {
     {"coffre_kit_create",
      run_kit_create,
-     {P_CONTEXT_X, P_OBJECT(kek), {"options", SIZED | OPTIONAL, 8, make_password_options},
-      P_BUFFER(password), P_PASSWORD_WORKSPACE, P_OUT, P_OUT_LEN, P_END}},
+     {P_CONTEXT_X, P_OBJECT(kek),
+      {"options", SIZED | OPTIONAL, sizeof(void *), make_password_options}, P_BUFFER(password),
+      P_PASSWORD_WORKSPACE, P_OUT, P_OUT_LEN, P_END}},
     {"coffre_kit_inspect",
      run_kit_inspect,
      {P_BUFFER(kit), {"info", WRITES | OUTPUT, 4, make_new_kit_info}, P_END}},

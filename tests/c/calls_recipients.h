@@ -58,7 +58,8 @@ CALL(identity_token)
 static const struct call recipient_calls[] = {
     {"coffre_password_set",
      run_password_set,
-     {P_CONTEXT_X, {"options", SIZED | OPTIONAL, 8, make_password_options}, P_BUFFER(password),
+     {P_CONTEXT_X, {"options", SIZED | OPTIONAL, sizeof(void *), make_password_options},
+      P_BUFFER(password),
       P_PASSWORD_WORKSPACE, P_NEW(identity), P_END}},
     {"coffre_password_derive",
      run_password_derive,
@@ -66,7 +67,7 @@ static const struct call recipient_calls[] = {
       P_NEW(identity), P_END}},
     {"coffre_identity_external",
      run_identity_external,
-     {P_CONTEXT, {"service", SIZED, 8, make_service}, P_NEW(identity), P_END}},
+     {P_CONTEXT, {"service", SIZED, sizeof(void *), make_service}, P_NEW(identity), P_END}},
     {"coffre_identity_token",
      run_identity_token,
      {P_CONTEXT, P_OBJECT(pair_recipient), P_NEW(identity), P_END}},

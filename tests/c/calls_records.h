@@ -90,7 +90,7 @@ static const struct call record_calls[] = {
      run_record_entries,
      {P_OBJECT(record),
       {"entries", WRITES | OUTPUT, 4, make_new_record_entry},
-      {"entries_len", WRITES | OUT_LEN, 8, make_out_len},
+      {"entries_len", WRITES | OUT_LEN, sizeof(size_t), make_out_len},
       P_END}},
     {"coffre_record_keys_scope",
      run_record_keys_scope,

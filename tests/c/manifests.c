@@ -162,7 +162,7 @@ static void mixed(const coffre_manifest_info *info)
 
     /* The root of another generation, with a checksum that fits. */
     memcpy(first + info->total_len - 40, second + info->total_len - 40, 32);
-    fix_checksum(first, info->total_len);
+    fix_checksum(first, (size_t)info->total_len);
     begin(first, &reader);
     for (uint64_t s = 0; s < 3; s++)
         EXPECT(COFFRE_OK, coffre_manifest_segment(&reader, s, segment_of(first, s),

@@ -25,7 +25,7 @@ static coffre_status scrub(const uint8_t *bytes, size_t len, size_t piece, uint3
 
     check_must(coffre_scrub_begin(&scrubber), "scrubber");
     for (size_t at = 0, now; at < len; at += now) {
-        now = piece > 0 ? piece : test_random_next(&state) % 21;
+        now = piece > 0 ? piece : (size_t)(test_random_next(&state) % 21);
         if (now > len - at) now = len - at;
         check_must(coffre_scrub_push(&scrubber, bytes + at, now), "bytes");
     }

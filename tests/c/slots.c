@@ -154,8 +154,8 @@ static void settle(void)
 
     if (report.settled) return;
     EXPECT(COFFRE_OK, coffre_record_inspect(&used, &info));
-    memcpy(copy, flash[report.used], info.total_len);
-    write_slot(report.write_next, copy, info.total_len);
+    memcpy(copy, flash[report.used], (size_t)info.total_len);
+    write_slot(report.write_next, copy, (size_t)info.total_len);
 }
 
 /* The power goes after `n` steps of a change that begins with slot `first`; 1 if it went. */
