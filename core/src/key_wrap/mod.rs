@@ -5,7 +5,11 @@
 //! its AES units full. Read this file, then `group.rs`, then an engine's. It knows nothing of what
 //! is wrapped, or where: that is `wrap.rs` and `legacy.rs`.
 
-#[cfg(any(feature = "fast-software", target_arch = "x86_64", target_arch = "aarch64"))]
+#[cfg(any(
+    feature = "fast-software",
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "aarch64", target_endian = "little", target_feature = "neon")
+))]
 mod group;
 #[cfg_attr(not(feature = "fast-software"), path = "small_wrap.rs")]
 pub(crate) mod software;

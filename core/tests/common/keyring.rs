@@ -36,7 +36,7 @@ pub fn derive(setting: &Setting, password: &[u8]) -> PasswordKey {
 
 /// The same within a policy.
 pub fn derive_within(policy: &Policy, setting: &Setting, password: &[u8]) -> Result<PasswordKey> {
-    // What a strict policy allows at most; a processor of 32 bits has no memory for what it refuses.
+    // What a strict policy allows at most; 32 bits have no memory for what it refuses.
     let mut workspace = super::memory(setting.kdf.workspace().min((1 << 30) + 64));
     PasswordKey::derive(policy, setting.clone(), password, &mut workspace).map(PasswordKey::trusted)
 }
