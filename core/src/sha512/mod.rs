@@ -40,6 +40,18 @@ pub fn compress(state: &mut State, block: &[u8; BLOCK]) {
 }
 
 /// Sixteen rounds, with the sums of their words and constants.
+#[cfg(not(feature = "fast-software"))]
+#[inline(never)]
+fn rounds(state: &mut State, words: &[u64; WORDS]) {
+    for word in words {
+        let [a, b, c, mut d, e, f, g, mut h] = *state;
+        round([a, b, c, e, f, g], &mut d, &mut h, *word);
+        *state = [h, a, b, c, d, e, f, g];
+    }
+}
+
+/// As above, without moving the words of the state.
+#[cfg(feature = "fast-software")]
 #[inline(always)]
 fn rounds(state: &mut State, words: &[u64; WORDS]) {
     if let [first, second] = words.as_chunks().0 {
@@ -48,7 +60,8 @@ fn rounds(state: &mut State, words: &[u64; WORDS]) {
     }
 }
 
-#[cfg_attr(feature = "fast-software", inline(always))]
+#[cfg(feature = "fast-software")]
+#[inline(always)]
 fn eight_rounds(state: &mut State, w: &[u64; 8]) {
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
     round([a, b, c, e, f, g], &mut d, &mut h, w[0]);
