@@ -344,7 +344,7 @@ fn open_compressed(
     out: &mut Out,
 ) -> Result<()> {
     let start = out.len();
-    let (mut decompressor, staging) = workspace.decompressor(window as usize, limits::CHUNK)?;
+    let (mut pieces, staging) = workspace.decompressor(window as usize, limits::CHUNK)?;
     let mut series = chunked.series(chunks.len());
     for (index, chunk) in chunks.chunks(chunked::SEALED_CHUNK).enumerate() {
         let mut piece = Out::uninit(&mut *staging);
@@ -352,9 +352,9 @@ fn open_compressed(
         if index == 0 {
             check_frame(piece.written(), window, plain_len)?;
         }
-        decompressor.step_into(piece.written(), out, start, plain_len)?;
+        pieces.step(piece.written(), out, start, plain_len)?;
     }
-    let whole = decompressor.finished() && out.len() - start == plain_len;
+    let whole = pieces.finished() && out.len() - start == plain_len;
     if whole { Ok(()) } else { Err(Error::BadFrame) }
 }
 

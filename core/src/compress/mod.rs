@@ -23,7 +23,7 @@ mod decompression;
 mod workspace;
 
 pub use compression::{Compressor, bound, compress};
-pub use decompression::{Decompressor, decompress};
+pub use decompression::{Decompressor, Pieces, decompress};
 pub use frame::Frame;
 #[cfg(all(feature = "zstd", feature = "fast-software"))]
 pub use regions::incompressible;

@@ -14,6 +14,9 @@ pub(super) type Placed = Infallible;
 /// There is none.
 pub struct Decompressor<'w>(Infallible, PhantomData<Scratch<'w>>);
 
+/// There is none.
+pub struct Pieces<'w>(Decompressor<'w>);
+
 /// There is no decompressor.
 pub fn decompress(decompressor: Decompressor, _: &[u8], _: usize, _: &mut Out) -> Result<()> {
     match decompressor.0 {}
@@ -22,10 +25,6 @@ pub fn decompress(decompressor: Decompressor, _: &[u8], _: usize, _: &mut Out) -
 #[allow(missing_docs)]
 impl<'w> Decompressor<'w> {
     pub(super) fn state() -> usize {
-        0
-    }
-
-    pub(super) fn state_into(_: usize) -> usize {
         0
     }
 
@@ -49,19 +48,30 @@ impl<'w> Decompressor<'w> {
         match context {}
     }
 
-    pub(super) fn into_one_buffer(self) -> Result<Self> {
-        match self.0 {}
-    }
-
     pub fn step(&mut self, _: &[u8], _: &mut [u8]) -> Result<(usize, usize)> {
-        match self.0 {}
-    }
-
-    pub fn step_into(&mut self, _: &[u8], _: &mut Out, _: usize, _: usize) -> Result<()> {
         match self.0 {}
     }
 
     pub fn finished(&self) -> bool {
         match self.0 {}
+    }
+}
+
+#[allow(missing_docs)]
+impl<'w> Pieces<'w> {
+    pub(super) fn state(_: usize) -> usize {
+        0
+    }
+
+    pub(super) fn new(decompressor: Decompressor<'w>, _: Scratch<'w>) -> Result<Self> {
+        match decompressor.0 {}
+    }
+
+    pub fn step(&mut self, _: &[u8], _: &mut Out, _: usize, _: usize) -> Result<()> {
+        match self.0.0 {}
+    }
+
+    pub fn finished(&self) -> bool {
+        match self.0.0 {}
     }
 }

@@ -17,7 +17,7 @@ use core::ptr::NonNull;
 use zeroize::Zeroize;
 
 use super::compression::{self, Compressor};
-use super::decompression::{self, Decompressor};
+use super::decompression::{self, Decompressor, Pieces};
 use super::lent::{ALIGNMENT, aligned};
 use super::settings::Settings;
 use crate::error::{Error, Result};
@@ -61,7 +61,7 @@ impl<'m> Workspace<'m> {
 
     /// The memory that [`Workspace::decompressor`] needs for this window and staging.
     pub fn for_pieces(window: usize, staging: usize) -> usize {
-        Decompressor::state_into(window).saturating_add(ALIGNMENT).saturating_add(staging)
+        Self::for_frame(staging).saturating_add(part_len(window))
     }
 
     /// The memory that [`Workspace::frame_decompressor`] needs for this staging.
@@ -106,11 +106,13 @@ impl<'m> Workspace<'m> {
         &mut self,
         window: usize,
         staging: usize,
-    ) -> Result<(Decompressor<'_>, Scratch<'_>)> {
+    ) -> Result<(Pieces<'_>, Scratch<'_>)> {
         self.check(Self::for_pieces(window, staging))?;
         let (_, len) = aligned(self.start.as_ptr(), self.len);
-        let (decompressor, staging) = self.with_state(len - staging)?;
-        Ok((decompressor.into_one_buffer()?, staging))
+        let (decompressor, rest) = self.with_state(Pieces::state(len - staging))?;
+        let parts = rest.len().saturating_sub(staging);
+        let parts = rest.split_at_mut_checked(parts).ok_or(Error::WorkspaceTooSmall)?;
+        Ok((Pieces::new(decompressor, parts.0)?, parts.1))
     }
 
     /// A decompressor for one whole frame, and `staging` bytes apart.
@@ -150,6 +152,11 @@ impl<'m> Workspace<'m> {
     fn check(&self, needed: usize) -> Result<()> {
         if self.len < needed { Err(Error::WorkspaceTooSmall) } else { Ok(()) }
     }
+}
+
+/// The most that is kept of a frame until its other part comes: a block, or its header.
+fn part_len(window: usize) -> usize {
+    window.clamp(4, 128 << 10)
 }
 
 impl Drop for Workspace<'_> {

@@ -13,6 +13,12 @@ use super::zstd::{SESSION_AND_PARAMETERS, checked};
 use crate::error::{Error, Result};
 use crate::out::{Out, Scratch};
 
+#[cfg_attr(feature = "fast-software", path = "zstd_pieces.rs")]
+#[cfg_attr(not(feature = "fast-software"), path = "zstd_pieces_small.rs")]
+mod pieces;
+
+pub use pieces::Pieces;
+
 /// libzstd's context, where it stands.
 pub(super) type Placed = NonNull<sys::ZSTD_DCtx>;
 
@@ -64,12 +70,6 @@ impl<'w> Decompressor<'w> {
         unsafe { sys::ZSTD_estimateDCtxSize() }
     }
 
-    /// The memory to decompress in pieces into one buffer, which serves as the window.
-    pub(super) fn state_into(window: usize) -> usize {
-        // libzstd keeps one compressed block, of at most 128 KiB or the window.
-        Self::state() + window.clamp(4, 128 << 10)
-    }
-
     /// The memory to decompress in pieces, with a window of its own.
     pub fn workspace(window: usize) -> usize {
         // SAFETY: only computes.
@@ -115,14 +115,6 @@ impl<'w> Decompressor<'w> {
         Ok(Decompressor { context, finished: false, memory: PhantomData })
     }
 
-    /// Makes the output the window: every [`Decompressor::step_into`] gets the same buffer.
-    pub(super) fn into_one_buffer(self) -> Result<Self> {
-        let stable_output = sys::ZSTD_dParameter::ZSTD_d_experimentalParam2;
-        // SAFETY: the decompressor has the context's memory for itself.
-        let set = unsafe { sys::ZSTD_DCtx_setParameter(self.context.as_ptr(), stable_output, 1) };
-        checked(set).map(|_| self)
-    }
-
     /// Decompresses from the front of `input` into `output`; returns how much of each was used.
     ///
     /// # Errors
@@ -132,35 +124,6 @@ impl<'w> Decompressor<'w> {
             sys::ZSTD_outBuffer { dst: output.as_mut_ptr().cast(), size: output.len(), pos: 0 };
         // SAFETY: a live slice of this length.
         unsafe { self.run(input, to) }
-    }
-
-    /// Decompresses all of `input` to the end of `out`. The frame's content began at byte `start`,
-    /// and has `plain_len` bytes for which space was reserved.
-    ///
-    /// # Errors
-    /// [`Error::BadFrame`]: corrupt, bytes after the frame's end, or more content than stated.
-    pub fn step_into(
-        &mut self,
-        mut input: &[u8],
-        out: &mut Out,
-        start: usize,
-        plain_len: usize,
-    ) -> Result<()> {
-        while !input.is_empty() {
-            let pos = out.len() - start;
-            let dst = out.region(start, plain_len)?.as_mut_ptr().cast();
-            let to = sys::ZSTD_outBuffer { dst, size: plain_len, pos };
-            // SAFETY: `dst` is the same region in every call; libzstd reads only what it wrote, and
-            // has written the bytes up to the position that it reports.
-            let (used, end) = unsafe { self.run(input, to) }?;
-            // SAFETY: as above.
-            unsafe { out.advance(end - pos) };
-            input = input.get(used..).unwrap_or_default();
-            if used == 0 && end == pos && !input.is_empty() {
-                return Err(Error::BadFrame);
-            }
-        }
-        Ok(())
     }
 
     /// Whether the frame's end was reached.
@@ -188,5 +151,118 @@ impl<'w> Decompressor<'w> {
         }
         self.finished = left == 0;
         Ok((from.pos, to.pos))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::compress::{Frame, Workspace};
+
+    /// Opens a frame of `plain_len` bytes that comes in pieces of `piece` bytes.
+    fn open(frame: &[u8], window: usize, plain_len: usize, piece: usize) -> Result<Vec<u8>> {
+        // No byte more than is asked for.
+        let mut memory = vec![MaybeUninit::uninit(); Workspace::for_pieces(window, 0)];
+        let mut plain = vec![0; plain_len];
+        let mut workspace = Workspace::new(&mut memory);
+        let (mut pieces, _) = workspace.decompressor(window, 0)?;
+        let mut out = Out::new(&mut plain);
+        for part in frame.chunks(piece) {
+            assert!(!pieces.finished());
+            pieces.step(part, &mut out, 0, plain_len)?;
+        }
+        let whole = pieces.finished() && out.len() == plain_len;
+        if whole { Ok(plain) } else { Err(Error::BadFrame) }
+    }
+
+    fn block_header(last: bool, kind: usize, size: usize) -> [u8; 3] {
+        let [a, b, c, ..] = (usize::from(last) | kind << 1 | size << 3).to_le_bytes();
+        [a, b, c]
+    }
+
+    /// Blocks of no bytes, one as it is, a run, and more of none.
+    fn plain_blocks() -> (Vec<u8>, Vec<u8>) {
+        let mut frame = vec![0x28, 0xB5, 0x2F, 0xFD, 0x60, 0xF4, 0];
+        let empty = || block_header(false, 0, 0).repeat(500);
+        frame.extend(empty());
+        frame.extend(block_header(false, 0, 200));
+        frame.extend(0..200);
+        frame.extend(block_header(false, 1, 300));
+        frame.push(7);
+        frame.extend(empty());
+        frame.extend(block_header(true, 0, 0));
+        (frame, (0..200).chain([7; 300]).collect())
+    }
+
+    #[test]
+    fn pieces_of_any_length_give_the_content() {
+        let (frame, plain) = plain_blocks();
+        assert_eq!(Frame::parse(&frame), Ok(Frame { content_size: 500, window: 500 }));
+        for piece in (4..300).chain([frame.len() - 1, frame.len()]) {
+            assert_eq!(open(&frame, 500, 500, piece).as_ref(), Ok(&plain), "{piece}");
+        }
+    }
+
+    #[test]
+    fn pieces_that_are_wrong_are_refused() {
+        let (frame, _) = plain_blocks();
+        let longer = [&frame[..], &[0]].concat();
+        let two = [&frame[..], &frame].concat();
+        let much = frame.len() - 3;
+        let full = [&frame[..much], &block_header(true, 0, 1), &[1]].concat();
+        let reserved = [&frame[..much], &block_header(true, 3, 1), &[1]].concat();
+        for piece in [5, 128, 1 << 20] {
+            for (what, bytes) in [
+                ("byte after the end", &longer[..]),
+                ("second frame", &two),
+                ("not the end", &frame[..much]),
+                ("within a header", &frame[..frame.len() - 1]),
+                ("more content", &full),
+                ("reserved block", &reserved),
+            ] {
+                let got = open(bytes, 500, 500, piece);
+                assert_eq!(got, Err(Error::BadFrame), "{what}, {piece}");
+            }
+        }
+    }
+
+    #[cfg(feature = "zstd")]
+    #[test]
+    fn pieces_of_compressed_blocks_give_the_content() {
+        use crate::compress::{Settings, bound, compress};
+
+        let mut state = 1_u64;
+        let mut noise = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 56) as u8
+        };
+        // Text of few letters, noise and a run: compressed, raw and run-length blocks.
+        let mut plain: Vec<u8> = (0..300_000).map(|_| b'a' + noise() % 7).collect();
+        plain.extend((0..200_000).map(|_| noise()));
+        plain.extend([9; 300_000]);
+        for small in [false, true] {
+            let settings = Settings { level: 1, small };
+            let mut memory = vec![MaybeUninit::uninit(); settings.workspace(plain.len()).unwrap()];
+            let mut frame = vec![0; bound(plain.len())];
+            let mut workspace = Workspace::new(&mut memory);
+            let mut compressor = workspace.compressor(settings, plain.len()).unwrap();
+            let mut out = Out::new(&mut frame);
+            compress(&mut compressor, &plain, settings, bound(plain.len()), &mut out).unwrap();
+            let frame = out.written();
+            let window = Frame::parse(frame).unwrap().window as usize;
+            for piece in [100, 1021, 65_536, 140_000, frame.len()] {
+                let opened = open(frame, window, plain.len(), piece);
+                assert!(opened.as_ref() == Ok(&plain), "small {small}, {piece}");
+            }
+            let mut spoilt = frame.to_vec();
+            let at = spoilt.len() / 9;
+            spoilt[at..at + 64].fill(0xFF);
+            for piece in [1021, frame.len()] {
+                assert!(open(&spoilt, window, plain.len(), piece) != Ok(plain.clone()));
+            }
+        }
     }
 }
