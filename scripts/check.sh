@@ -27,6 +27,9 @@ optional() {
 
 optional formatting fmt --all --check
 optional lints clippy -q --workspace --all-targets -- -D warnings
+# What firmware is made of; a build that leaves more out allows unused code.
+optional 'lints of a size build' clippy -q -p coffre-core --no-default-features \
+    --features seal,zstd,public-key,password,argon2,legacy-v1,callbacks --all-targets -- -D warnings
 # The released library excludes it, and C libraries are built with panic = "abort" alone.
 optional 'lints of hazmat' clippy -q --release -p coffre-ffi --features hazmat -- -D warnings
 for check in layers unsafe errors style 'header --check'; do

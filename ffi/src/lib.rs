@@ -1,7 +1,7 @@
 //! The C ABI of Coffre: `include/coffre.h` is made from these files, in this order. No function
 //! stands here.
 //!
-//! Every function does three things: `raw.rs` turns pointers into checked references, core does the
+//! Every function does three things: `raw/` turns pointers into checked references, core does the
 //! work, the result becomes a status. Nothing else in this crate touches a pointer's memory.
 
 #![no_std]

@@ -99,8 +99,8 @@ impl<'w> Pieces<'w> {
         let pos = out.len() - start;
         let space = out.region(start, plain_len)?.get_mut(pos..).unwrap_or_default();
         let (to, room) = (space.as_mut_ptr().cast(), space.len());
-        // SAFETY: our caller's promise. libzstd writes at most `room` bytes, and reads of the buffer
-        // what it wrote before: the same memory lies in front of `to`.
+        // SAFETY: our caller's promise. libzstd writes at most `room` bytes, and reads of the
+        // buffer what it wrote before: the same memory lies in front of `to`.
         unsafe {
             let context = self.decompressor.context.as_ptr();
             let made = sys::ZSTD_decompressContinue(context, to, room, from.cast(), len);
