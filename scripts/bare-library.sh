@@ -6,8 +6,9 @@
 #
 # Leaves build/firmware/TARGET/libcoffre.a and coffre.o. In the environment: FEATURES, coffre-ffi's
 # features beside capi, with commas between them, by default all that is not for speed; OUT, a
-# directory to take the place of build/firmware; PROBE=yes, to see that no export can reach a panic
-# (tests/panic_free.sh), and make no object. Rust's core library is compiled from Debian's
+# directory to take the place of build/firmware; PROCESSOR, what all your processors have beyond the
+# target's least, in Rust's words ("+aes" on 64-bit Arm); PROBE=yes, to see that no export can reach
+# a panic (tests/panic_free.sh), and make no object. Rust's core library is compiled from Debian's
 # rust-web-src, with the compiler that those sources belong to.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -77,7 +78,7 @@ archive_of() {
     # The sources of Rust's library fit Debian's compiler alone.
     PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
         CARGO_TARGET_DIR=$bare_target_dir \
-        RUSTFLAGS="$soft -C force-unwind-tables=no -C llvm-args=-inline-threshold=20" \
+        RUSTFLAGS="$soft ${PROCESSOR:+-C target-feature=$PROCESSOR} -C force-unwind-tables=no -C llvm-args=-inline-threshold=20" \
         TARGET_CC=${prefix}gcc TARGET_AR=${prefix}ar \
         TARGET_CFLAGS="$flags $zstd_flags -ffreestanding -fno-asynchronous-unwind-tables
             -fno-stack-protector" \
