@@ -89,9 +89,7 @@ parts_of() {
     local target=$1 board=$2 build=$3 flags=()
     shift 3
     # Code for a Cortex-M0 does the same on a Cortex-M33.
-    [ "$target" != thumbv6m-none-eabi ] ||
-        flags=("FLAGS=-mcpu=cortex-m0 -mthumb -Os -ffreestanding -fno-stack-protector
-            -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns")
+    [ "$target" != thumbv6m-none-eabi ] || flags=(CPU=cortex-m0)
     local make=(make -s -C c-examples/firmware "BOARD=$board" "IMAGE=$PWD/build/firmware/image"
         "OUT=$PWD/$results/$build/$target/parts" "PARTS=$*" 'QEMU_MORE=-icount shift=0'
         "LIBRARY=$PWD/$results/$build/$target/libcoffre.a" "${flags[@]+"${flags[@]}"}")
