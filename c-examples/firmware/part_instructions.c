@@ -79,7 +79,7 @@ static void calibrate(void)
 #elif defined(__riscv)
     __asm__ volatile("1: addi %0, %0, -1\nbnez %0, 1b" : "+r"(left));
 #elif defined(__arm__)
-    __asm__ volatile("1: subs %0, %0, #1\nbne 1b" : "+r"(left)::"cc");
+    __asm__ volatile(".syntax unified\n1: subs %0, %0, #1\nbne 1b" : "+l"(left)::"cc");
 #endif
     instructions_of_1024_ticks = 2000000u * 1024u / ticks_taken();
 }
