@@ -112,40 +112,30 @@ cat <<'END'
 <!-- Written by `make footprint` (scripts/footprint-document.sh); do not edit. The figures of others
 are in footprint-peers.md. -->
 
-What Coffre takes of a microcontroller, in bytes: flash, RAM and stack for the things that
-firmware does,
-what each feature costs, and how many instructions the work takes. `make footprint` measures all
-of it again,
-and fails if a bound is broken. **Heap, `.data` and `.bss` are 0 on every target**: all memory is
-the caller's.
+What Coffre takes of a microcontroller, in bytes: flash, RAM and stack for the things that firmware
+does, what each feature costs, and how many instructions the work takes. `make footprint` measures
+all of it again, and fails if a bound is broken. **Heap, `.data` and `.bss` are 0 on every target**:
+all memory is the caller's.
 
 ## What the figures are
 
-- **Flash**: what a link with `--gc-sections` takes of the library for a set's functions: code
-  and constants, and the
-  functions of C that compilers call, which the library brings along. No start-up code, no `main`.
-- **RAM**: the set's C objects, all at the same time, and the workspace. For
-  *open-4MiB-chunkwise* the stack is in
-  it, too: the deepest of its calls, from the self-tests on, although the workspace is not yet
-  needed then. Buffers for
-  what is read and written are the program's.
-- **Stack**: the deepest call of the set, by painting the stack under an emulator; some hundred
-  bytes of it are the
-  caller's. Calls that touch keys wipe the stack below them (3,840 bytes, with P-256 7,936, on 64
-  bits 16 KiB): the least that
-  they show.
+- **Flash**: what a link with `--gc-sections` takes of the library for a set's functions: code and
+  constants, and the functions of C that compilers call, which the library brings along. No
+  start-up code, no `main`.
+- **RAM**: the set's C objects, all at the same time, and the workspace. For *open-4MiB-chunkwise*
+  the stack is in it, too: the deepest of its calls, from the self-tests on, although the workspace
+  is not yet needed then. Buffers for what is read and written are the program's.
+- **Stack**: the deepest call of the set below the caller's stack pointer, by painting the stack
+  under an emulator. Calls that touch keys wipe the stack below them, which is the least that they
+  show: 3,840 bytes, with P-256 7,936, and 4,096 more where a pointer has 64 bits.
 - **Sets.** *open+challenge*: the start-up challenge and a key record with a KEK, blocks opened
-  whole, stored, with
-  none of the features. *+public-key*: with the feature `public-key`, and a private key. *+zstd*:
-  with `zstd-decompress`;
-  the RAM is that for blocks of 4 MiB in profile small, read chunk by chunk. *everything*: every
-  function and
-  every feature but `fast-software`; the RAM is one of each object, and the workspace to seal a
-  page in profile small.
+  whole, stored, with none of the features. *+public-key*: with the feature `public-key`, and a
+  private key. *+zstd*: with `zstd-decompress`; the RAM is that for blocks of 4 MiB in profile
+  small, read chunk by chunk. *everything*: every function and every feature but `fast-software`;
+  the RAM is one of each object, and the workspace to seal a page in profile small.
   *open-4MiB-chunkwise*: as the first, with the chunk-wise reader in place of `coffre_block_open`.
-- Code for the Cortex-M0 is measured on an emulated Cortex-M33, which runs it. Nothing here runs
-  the x86-64's: its
-  stack is not known, and its objects are those of the other 64-bit processor.
+- Code for the Cortex-M0 is measured on an emulated Cortex-M33, which runs it. Nothing here runs the
+  x86-64's: its stack is not known, and its objects are those of the other 64-bit processor.
 - Rust is built with `opt-level = "z"`, zstd with `-Os`, and neither keeps frame pointers
   (`scripts/bare-library.sh`).
 
@@ -170,11 +160,10 @@ printf '\n## What a feature costs\n\nFlash on a Cortex-M4F, with every function 
 features_table
 printf '\n## Instructions\n\n'
 cat <<'END'
-Counted by the emulator (`qemu -icount shift=0`), to a tick of its clock, which is 1 to 50 of
-them. The column
-of `fast-software` is built with `opt-level = 3`. They are no times: what a clock
-cycle does, flash's wait states and caches are not in it. On a Cortex-M4 most of these take one
-cycle, loads two.
+Counted by the emulator (`qemu -icount shift=0`), to a tick of its clock, which is 1 to 50 of them.
+The column of `fast-software` is built with `opt-level = 3`. They are no times: what a clock cycle
+does, flash's wait states and caches are not in it. On a Cortex-M4 most of these take one cycle,
+loads two.
 END
 echo
 instructions_table

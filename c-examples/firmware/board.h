@@ -24,11 +24,12 @@ int board_storage_read(uint64_t at, uint8_t *out, size_t len);
 /* Bytes of RAM that the program has all the time. */
 size_t board_static_ram(void);
 
-/* Fills the stack that is free now with a pattern; then tells how many bytes below `from` no longer
- * hold it: how deep the calls in between went. NULL stands for the stack's beginning. SIZE_MAX if
- * nothing of it is left, so that the stack may have run into the data.
+/* The first fills the stack that is free now with a pattern, and returns where that begins: where
+ * the caller's stack pointer stands, to a few words. The second tells how many bytes below `from`
+ * no longer hold it: how deep the calls in between went. NULL stands for the stack's beginning.
+ * SIZE_MAX if nothing of it is left, so that the stack may have run into the data.
  */
-void board_stack_paint(void);
+const void *board_stack_paint(void);
 size_t board_stack_used(const void *from);
 
 /* Ends the program; 0 says that all went well. A product goes on with its work instead. */

@@ -44,9 +44,9 @@ static coffre_session session;
 /* Measures one call, which has to succeed. */
 #define STACK(name, call, arguments)                                                               \
     do {                                                                                           \
-        board_stack_paint();                                                                       \
+        const void *free_ = board_stack_paint();                                                   \
         coffre_status status_ = call arguments;                                                    \
-        size_t used_ = board_stack_used(__builtin_frame_address(0));                               \
+        size_t used_ = board_stack_used(free_);                                                   \
         part_must(status_, name);                                                                  \
         line("stack ", name, used_);                                                               \
     } while (0)

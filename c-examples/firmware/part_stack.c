@@ -2,9 +2,9 @@
  * made, and the paint looked at. A line each, `stack CALL BYTES`, is what scripts read.
  *
  * The functions below are the list of what is measured, in an order in which each call finds what
- * it needs. A number counts from the caller's frame, so that some hundred bytes are the caller's
- * own; what was reserved at the deep end without being written is not seen. The stack of calls that
- * end or only look something up is nothing beside these.
+ * it needs. A number counts from the caller's stack pointer; what was reserved at the deep end
+ * without being written is not seen. The stack of calls that end or only look something up is
+ * nothing beside these.
  */
 #include "pc_image.h"
 #include "part.h"
@@ -32,9 +32,9 @@ static coffre_record_keys keys;
 #define STACK(call, arguments) STACK_OF(#call, call, arguments)
 #define STACK_OF(name, call, arguments)                                                            \
     do {                                                                                           \
-        board_stack_paint();                                                                       \
+        const void *free_ = board_stack_paint();                                                   \
         coffre_status status_ = call arguments;                                                    \
-        size_t used_ = board_stack_used(__builtin_frame_address(0));                               \
+        size_t used_ = board_stack_used(free_);                                                   \
         line(name, status_, used_);                                                                \
     } while (0)
 
@@ -320,7 +320,6 @@ int main(void)
 {
     coffre_manifest_whole whole;
 
-    board_stack_paint();
     boot();
     symmetric_keys();
     records();

@@ -13,12 +13,14 @@ size_t board_static_ram(void)
 }
 
 /* Both walk the stack's memory as what it is to them: words at addresses. */
-__attribute__((noinline)) void board_stack_paint(void)
+__attribute__((noinline)) const void *board_stack_paint(void)
 {
-    uintptr_t end = (uintptr_t)__builtin_frame_address(0) - OWN_FRAME;
+    const void *frame = __builtin_frame_address(0);
+    uintptr_t end = (uintptr_t)frame - OWN_FRAME;
 
     for (volatile uint32_t *word = __stack_limit; (uintptr_t)word < end; word++)
         *word = PATTERN;
+    return frame;
 }
 
 size_t board_stack_used(const void *from)

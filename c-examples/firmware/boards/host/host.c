@@ -31,8 +31,9 @@ size_t board_static_ram(void)
     return 0; /* a PC has enough */
 }
 
-void board_stack_paint(void)
+const void *board_stack_paint(void)
 {
+    return NULL;
 }
 
 size_t board_stack_used(const void *from)
