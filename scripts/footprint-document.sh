@@ -71,10 +71,11 @@ features_table() {
 
 instructions_table() {
     local what entry target name row
-    local columns=("$main.everything" "$main.fast" riscv32imac-unknown-none-elf.everything
+    local columns=("$main.everything" "$main.fast" thumbv8m.main-none-eabi.everything
+        thumbv6m-none-eabi.everything riscv32imac-unknown-none-elf.everything
         aarch64-unknown-none.everything)
-    printf '| what | Cortex-M4F | Cortex-M4F, `fast-software` | rv32imac | Cortex-A53 |\n'
-    printf '|---|---:|---:|---:|---:|\n'
+    printf '| what | Cortex-M4F | the same, `fast-software` | Cortex-M33 | Cortex-M0 | rv32imac |'
+    printf ' Cortex-A53 |\n|---|---:|---:|---:|---:|---:|---:|\n'
     while IFS='|' read -r what name; do
         row="| $name"
         for entry in "${columns[@]}"; do
@@ -86,6 +87,8 @@ instructions_table() {
 open,stored,per-KiB|opening a stored block, per KiB
 seal,stored,per-KiB|sealing a stored block, per KiB
 open,stored,4-KiB|opening a stored block of 4 KiB, all of it
+seal,zstd,per-KiB|sealing a block that compresses well, profile small, per KiB
+open,zstd,per-KiB|opening it, per KiB
 digest,per-KiB|a block's digest, SHA-256, per KiB
 scrub,per-KiB|a block's checksum, XXH3, per KiB
 context|`coffre_context_init`: all self-tests

@@ -1,6 +1,6 @@
 /* part_instructions.c: how many instructions calls take, on an emulator whose clock counts them
  * (qemu -icount shift=0, which scripts/footprint.sh sets). A line each, `instructions WHAT COUNT`;
- * what grows with the length is told per KiB, from the difference of two lengths.
+ * what grows with the length is told per KiB of plaintext, from the difference of two lengths.
  *
  * It tells nothing of time: a processor's clocks for an instruction, its flash's wait states and
  * its caches are not there.
@@ -14,6 +14,8 @@
 static uint8_t plain[LONG], block[COFFRE_BLOCK_SEALED_MAX(LONG)], opened[LONG];
 static coffre_context context;
 static coffre_session session;
+static uint8_t memory[65536];
+static coffre_workspace workspace;
 static uint64_t ticks_at_start, instructions_of_1024_ticks;
 
 /* --- the clock --- */
@@ -148,12 +150,12 @@ static void password(void)
     coffre_identity_wipe(&identity);
 }
 
-/* What a stored block of so many bytes takes. */
+/* What a block of so many bytes takes. */
 struct counts {
     uint64_t seal, open, digest, scrub;
 };
 
-static struct counts block_of(size_t plain_len)
+static struct counts block_of(uint32_t flags, size_t plain_len)
 {
     coffre_seal_options options = COFFRE_SEAL_OPTIONS_INIT;
     struct counts counts = {0, 0, 0, 0};
@@ -161,15 +163,15 @@ static struct counts block_of(size_t plain_len)
     size_t block_len, len;
     uint8_t digest[32];
 
-    options.flags = COFFRE_SEAL_STORE;
+    options.flags = flags;
     part_must(coffre_block_id_position(1, &id), "block id");
     begin();
-    part_must(coffre_block_seal(&context, &session, &id, &options, plain, plain_len, NULL, block,
+    part_must(coffre_block_seal(&context, &session, &id, &options, plain, plain_len, &workspace, block,
                                 sizeof block, &block_len, NULL),
               "seal");
     counts.seal = taken();
     begin();
-    part_must(coffre_block_open(&context, NULL, &session, NULL, block, block_len, NULL, opened,
+    part_must(coffre_block_open(&context, NULL, &session, NULL, block, block_len, &workspace, opened,
                                 sizeof opened, &len),
               "open");
     counts.open = taken();
@@ -189,13 +191,22 @@ static void blocks(void)
     for (size_t i = 0; i < sizeof plain; i++)
         plain[i] = image_byte(i);
 
-    const struct counts small = block_of(SHORT), large = block_of(LONG);
+    part_must(coffre_workspace_init(&workspace, memory, sizeof memory), "workspace");
+    struct counts less = block_of(COFFRE_SEAL_STORE, SHORT);
+    struct counts more = block_of(COFFRE_SEAL_STORE, LONG);
 
-    line("seal,stored,per-KiB", (large.seal - small.seal) / kib);
-    line("open,stored,per-KiB", (large.open - small.open) / kib);
-    line("open,stored,4-KiB", small.open);
-    line("digest,per-KiB", (large.digest - small.digest) / kib);
-    line("scrub,per-KiB", (large.scrub - small.scrub) / kib);
+    line("seal,stored,per-KiB", (more.seal - less.seal) / kib);
+    line("open,stored,per-KiB", (more.open - less.open) / kib);
+    line("open,stored,4-KiB", less.open);
+    line("digest,per-KiB", (more.digest - less.digest) / kib);
+    line("scrub,per-KiB", (more.scrub - less.scrub) / kib);
+    if (part_has(COFFRE_FEATURE_ZSTD)) {
+        less = block_of(COFFRE_SEAL_SMALL, SHORT);
+        more = block_of(COFFRE_SEAL_SMALL, LONG);
+        line("seal,zstd,per-KiB", (more.seal - less.seal) / kib);
+        line("open,zstd,per-KiB", (more.open - less.open) / kib);
+    }
+    coffre_workspace_wipe(&workspace);
 }
 
 int main(void)
