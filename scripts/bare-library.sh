@@ -73,12 +73,14 @@ without_frame_pointers() {
 
 # archive_of TARGET: what cargo makes of it.
 archive_of() {
-    local description
+    local description flags_of_rust=$soft
+    flags_of_rust+=" -C force-unwind-tables=no -C llvm-args=-inline-threshold=20"
+    flags_of_rust+="${PROCESSOR:+ -C target-feature=$PROCESSOR}"
     description=$(without_frame_pointers "$1")
     # The sources of Rust's library fit Debian's compiler alone.
     PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
         CARGO_TARGET_DIR=$bare_target_dir \
-        RUSTFLAGS="$soft ${PROCESSOR:+-C target-feature=$PROCESSOR} -C force-unwind-tables=no -C llvm-args=-inline-threshold=20" \
+        RUSTFLAGS=$flags_of_rust \
         TARGET_CC=${prefix}gcc TARGET_AR=${prefix}ar \
         TARGET_CFLAGS="$flags $zstd_flags -ffreestanding -fno-asynchronous-unwind-tables
             -fno-stack-protector" \

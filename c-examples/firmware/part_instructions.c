@@ -166,13 +166,13 @@ static struct counts block_of(uint32_t flags, size_t plain_len)
     options.flags = flags;
     part_must(coffre_block_id_position(1, &id), "block id");
     begin();
-    part_must(coffre_block_seal(&context, &session, &id, &options, plain, plain_len, &workspace, block,
-                                sizeof block, &block_len, NULL),
+    part_must(coffre_block_seal(&context, &session, &id, &options, plain, plain_len, &workspace,
+                                block, sizeof block, &block_len, NULL),
               "seal");
     counts.seal = taken();
     begin();
-    part_must(coffre_block_open(&context, NULL, &session, NULL, block, block_len, &workspace, opened,
-                                sizeof opened, &len),
+    part_must(coffre_block_open(&context, NULL, &session, NULL, block, block_len, &workspace,
+                                opened, sizeof opened, &len),
               "open");
     counts.open = taken();
     begin();
