@@ -46,7 +46,7 @@ static coffre_session session;
     do {                                                                                           \
         const void *free_ = board_stack_paint();                                                   \
         coffre_status status_ = call arguments;                                                    \
-        size_t used_ = board_stack_used(free_);                                                   \
+        size_t used_ = board_stack_used(free_);                                                    \
         part_must(status_, name);                                                                  \
         line("stack ", name, used_);                                                               \
     } while (0)

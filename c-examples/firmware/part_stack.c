@@ -34,7 +34,7 @@ static coffre_record_keys keys;
     do {                                                                                           \
         const void *free_ = board_stack_paint();                                                   \
         coffre_status status_ = call arguments;                                                    \
-        size_t used_ = board_stack_used(free_);                                                   \
+        size_t used_ = board_stack_used(free_);                                                    \
         line(name, status_, used_);                                                                \
     } while (0)
 
