@@ -8,6 +8,8 @@
 //! ("Complete addition formulas for prime order elliptic curves", 2016, section 3) hold for all
 //! pairs of points, equal and infinite ones included, so that nothing has to be asked.
 
+use core::hint::black_box;
+
 use p256::NistP256;
 use p256::elliptic_curve::Field;
 use p256::elliptic_curve::ff::PrimeField;
@@ -180,7 +182,8 @@ fn multiples(point: &Affine) -> [Point; 8] {
 
 /// `digit P`: looks at all of the table, whatever the digit.
 fn select(table: &[Point; 8], digit: i8) -> Point {
-    let sign = digit >> 7;
+    // Or the compiler may turn what is computed with it into a branch.
+    let sign = black_box(digit >> 7);
     let size = ((digit ^ sign) - sign) as u8;
     let mut selected = Point::INFINITY;
     for (number, point) in (1u8..).zip(table) {

@@ -230,7 +230,8 @@ impl<'w> BlockReader<'w> {
                 }
                 let decompressor = self.decompressor.as_mut().ok_or(Error::BadState)?;
                 let piece = Out::uninit(&mut *self.piece);
-                self.delivered += decompress(decompressor, stored, piece, sink)?;
+                let left = plain_len.saturating_sub(self.delivered);
+                self.delivered += decompress(decompressor, stored, left, piece, sink)?;
                 let is_last = index == self.header.stored_len() / CHUNK as u64;
                 let whole = decompressor.finished() && self.delivered == plain_len;
                 if is_last && !whole { Err(Error::BadFrame) } else { Ok(()) }
@@ -245,10 +246,11 @@ fn held_len(header: &Header) -> usize {
     chunk.max(chunked::PREFIX)
 }
 
-/// Decompresses all of `stored` and hands it out; returns how much it was.
+/// Decompresses all of `stored` and hands it out, `left` bytes at most; returns how much it was.
 fn decompress(
     decompressor: &mut Decompressor,
     mut stored: &[u8],
+    left: u64,
     mut piece: Out,
     sink: Sink,
 ) -> Result<u64> {
@@ -263,8 +265,11 @@ fn decompress(
         let (used, made) = decompressor.step(stored, piece)?;
         stored = stored.get(used..).unwrap_or_default();
         if made > 0 {
-            sink(piece.get(..made).unwrap_or_default())?;
             delivered += made as u64;
+            if delivered > left {
+                return Err(Error::BadFrame);
+            }
+            sink(piece.get(..made).unwrap_or_default())?;
         }
         let may_have_more = made == len && !decompressor.finished();
         if stored.is_empty() && !may_have_more {

@@ -209,6 +209,13 @@ fn b9_lying_bomb() {
     let (delivered, ended) = stream(&session, &block, 1000);
     assert_eq!(ended, Err(Error::BadFrame));
     assert!(delivered.len() <= 4096);
+    // So does one whose window turns over, in a block that is large itself.
+    let fields = [&[0x08][..], &100_000u32.to_le_bytes()].concat();
+    let turning = frames::run_of(2048, 0x80, &fields, b'x', 40 << 20);
+    let block = frames::block(&key, 100_000, 2048, &turning);
+    let (delivered, ended) = stream(&session, &block, 1000);
+    assert_eq!(ended, Err(Error::BadFrame));
+    assert!(delivered.len() <= 100_000);
     // A frame that says so itself is refused before its first byte.
     let fields = [&[0x38][..], &(64u32 << 20).to_le_bytes()].concat();
     let honest = frames::run_with(0x80, &fields, b'x', 64 << 20);

@@ -28,10 +28,15 @@ pub fn run(byte: u8, len: u32, content_size: u32) -> Vec<u8> {
 
 /// As [`run`], with any descriptor and what follows it.
 pub fn run_with(descriptor: u8, fields: &[u8], byte: u8, len: u32) -> Vec<u8> {
-    let blocks = len.div_ceil(1 << 17).max(1);
+    run_of(1 << 17, descriptor, fields, byte, len)
+}
+
+/// As [`run_with`], in blocks of `most` bytes.
+pub fn run_of(most: u32, descriptor: u8, fields: &[u8], byte: u8, len: u32) -> Vec<u8> {
+    let blocks = len.div_ceil(most).max(1);
     let mut frame = [&[0x28, 0xB5, 0x2F, 0xFD, descriptor][..], fields].concat();
     for i in 0..blocks {
-        let size = (len - i * (1 << 17)).min(1 << 17);
+        let size = (len - i * most).min(most);
         let is_last = u32::from(i + 1 == blocks);
         frame.extend_from_slice(&(size << 3 | 1 << 1 | is_last).to_le_bytes()[..3]);
         frame.push(byte);
