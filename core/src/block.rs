@@ -13,7 +13,7 @@ use crate::compress::{self, Frame};
 use crate::context::Context;
 use crate::cpu::Cpu;
 use crate::derive::sha256;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, built};
 use crate::header::{self, BlockId, Form, Header};
 use crate::limits;
 use crate::object::{self, ObjectType};
@@ -319,7 +319,10 @@ pub(crate) fn check_header(
     policy.accepts_block(header.plain_len)?;
     policy.accepts_window(header.window().into())?;
     expected.accepts_header(header)?;
-    if header.session_id != *session.id() { Err(Error::WrongKey) } else { Ok(()) }
+    if header.session_id != *session.id() {
+        return Err(Error::WrongKey);
+    }
+    built(cfg!(feature = "zstd-decompress") || !matches!(header.form, Form::Compressed { .. }))
 }
 
 /// FORMAT.md \[B7\].

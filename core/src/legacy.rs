@@ -177,7 +177,7 @@ pub fn v1_open(
     workspace: &mut Workspace,
     out: &mut Out,
 ) -> Result<()> {
-    built(OPENS)?;
+    built(OPENS && cfg!(feature = "zstd-decompress"))?;
     policy.accepts_version(1)?;
     let wrapped = wrapped.try_into().map_err(|_| Error::Malformed)?;
     let (tag, rest) = blob.split_first_chunk::<TAG>().ok_or(Error::Malformed)?;

@@ -128,6 +128,11 @@ static void without_zstd(void)
     check_about("zstd-decompress");
     REFUSED_IN(out, coffre_block_open(&context, NULL, &session, NULL, w->block, w->block_len,
                                       &workspace, out, sizeof out, &len));
+    /* Nor does memory help: none is asked for. */
+    REFUSED_IN(out, coffre_block_open(&context, NULL, &session, NULL, w->block, w->block_len, NULL,
+                                      out, sizeof out, &len));
+    REFUSED(reader, coffre_block_reader_begin(&context, NULL, &session, NULL, w->block, NULL, 0,
+                                              &reader));
     coffre_workspace_wipe(&workspace);
     REFUSED(reader, coffre_block_reader_begin(&context, NULL, &session, NULL, w->block, memory,
                                               sizeof memory, &reader));
