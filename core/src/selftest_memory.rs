@@ -43,7 +43,7 @@ pub fn name(index: usize) -> Option<&'static CStr> {
 pub fn workspace() -> usize {
     let compression = SETTINGS.workspace(SAMPLE).unwrap_or(0);
     let argon2id = if cfg!(feature = "argon2") { ARGON2ID.workspace() } else { 0 };
-    compression.max(Workspace::for_frame(0)).max(argon2id).max(CHUNK)
+    compression.max(Workspace::for_pieces(SAMPLE, 0)).max(argon2id).max(CHUNK)
 }
 
 /// Runs all tests in `workspace`, with the fault that `context` was made with.
@@ -93,10 +93,11 @@ fn compresses(fault: Fault, _: &Context, workspace: Scratch) -> bool {
 fn gives_sample(frame: &[u8], workspace: &mut Workspace) -> bool {
     let mut plain = [0; SAMPLE];
     let mut out = Out::new(&mut plain);
-    let done = workspace
-        .frame_decompressor(0)
-        .and_then(|(decompressor, _)| compress::decompress(decompressor, frame, SAMPLE, &mut out));
-    done.is_ok() && out.written() == sample()
+    let done = workspace.decompressor(SAMPLE, 0).and_then(|(mut pieces, _)| {
+        pieces.step(frame, &mut out, 0, SAMPLE)?;
+        Ok(pieces.finished())
+    });
+    done == Ok(true) && out.written() == sample()
 }
 
 fn argon2id(fault: Fault, _: &Context, workspace: Scratch) -> bool {
