@@ -56,7 +56,10 @@ pub fn verify(key: &PublicKey, message: &[u8], signature: &[u8; SIGNATURE]) -> b
 /// `r || s` with the secret `k`, unless one of them is 0.
 fn sign_with(key: &PrivateKey, e: &Scalar, k: &Scalar) -> Option<[u8; SIGNATURE]> {
     let r = number(&times_generator(k).x());
-    let s = *Zeroizing::new(invert(k)) * (*e + r * key.scalar());
+    // Each of these three tells the private key to whoever has the signature.
+    let product = Zeroizing::new(r * key.scalar());
+    let sum = Zeroizing::new(*e + *product);
+    let s = *Zeroizing::new(invert(k)) * *sum;
     let bytes = Fields::new().put(&r.to_repr()).put(&s.to_repr()).finish();
     (!bool::from(r.is_zero() | s.is_zero())).then_some(bytes)
 }

@@ -1,5 +1,7 @@
 //! Key wrap by the AES that is made for size, row by row.
 
+use zeroize::Zeroizing;
+
 use crate::aead::small::small_aes::RoundKeys;
 use crate::error::{Error, Result};
 use crate::secret::{self, Key};
@@ -40,9 +42,9 @@ fn wrap_with(kek: &RoundKeys, key: &Key) -> [u8; WRAPPED] {
     let (a, r) = wrapped.split_at_mut(INITIAL.len());
     a.copy_from_slice(&INITIAL);
     r.copy_from_slice(key.expose());
+    let mut blocks = Zeroizing::new([[0; 16]; 2]);
     for pass in 0..6 {
         for (i, half) in (1..).zip(r.chunks_exact_mut(8)) {
-            let mut blocks = [[0; 16]; 2];
             join(&mut blocks[0], a, half);
             kek.encrypt(&mut blocks);
             split(&blocks[0], a, half);
@@ -58,10 +60,10 @@ fn unwrap_with(kek: &RoundKeys, wrapped: &[u8; WRAPPED]) -> Result<Key> {
     let (a, r) = wrapped.split_at(INITIAL.len());
     let mut a = [a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]];
     key.expose_mut().copy_from_slice(r);
+    let mut blocks = Zeroizing::new([[0; 16]; 2]);
     for pass in (0..6).rev() {
         for (half, i) in key.expose_mut().chunks_exact_mut(8).rev().zip((1..=HALVES).rev()) {
             a[7] ^= HALVES * pass + i;
-            let mut blocks = [[0; 16]; 2];
             join(&mut blocks[0], &a, half);
             kek.decrypt(&mut blocks);
             split(&blocks[0], &mut a, half);

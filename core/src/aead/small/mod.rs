@@ -26,9 +26,9 @@ pub struct GcmKey {
 impl GcmKey {
     pub fn new(key: &Key) -> Self {
         let rounds = RoundKeys::expand(key);
-        let mut blocks = [[0; 16]; 2];
+        let mut blocks = Zeroizing::new([[0; 16]; 2]);
         rounds.encrypt(&mut blocks);
-        let [h, _] = blocks;
+        let [h, _] = *blocks;
         GcmKey { rounds, h }
     }
 
