@@ -148,8 +148,7 @@ coffre_status coffre_hazmat_aes256kw_unwrap(int32_t engine,
                                             size_t *out_len);
 
 /**
- * HMAC-SHA-256. RFC 2104. With a key of 32 bytes the product's own MAC runs; with any other the
- * HMAC that it stands on, crate hmac.
+ * HMAC-SHA-256. RFC 2104.
  *
  * @param key    `key_len` bytes, any number.
  * @param msg    `len` bytes.
@@ -164,8 +163,8 @@ coffre_status coffre_hazmat_hmac_sha256(const uint8_t *key,
                                         uint8_t mac32[32]);
 
 /**
- * HKDF-SHA-256: extract, then expand. RFC 5869. Runs crate hkdf through the calls with which the
- * product extracts and expands; its own functions take salts and infos of its own table only.
+ * HKDF-SHA-256: extract, then expand. RFC 5869. It is written here over the product's HMAC, whose
+ * own extracts and expands take salts and infos of its table only, and at most 32 bytes.
  *
  * @param salt     `salt_len` bytes; none is the RFC's string of zeros.
  * @param out      `out_len` bytes, at most 8160; unchanged on an error.
@@ -182,8 +181,7 @@ coffre_status coffre_hazmat_hkdf_sha256(const uint8_t *salt,
                                         size_t out_len);
 
 /**
- * PBKDF2-HMAC-SHA-256. RFC 8018 5.2. With a salt of 16 bytes and 32 to derive the product's own
- * derivation runs; else the one that it calls, of crate pbkdf2. The format's least number of
+ * PBKDF2-HMAC-SHA-256. RFC 8018 5.2. The product's own code; the format's least number of
  * iterations is not asked for.
  *
  * @param password    `len` bytes, used as they are.
@@ -202,8 +200,8 @@ coffre_status coffre_hazmat_pbkdf2_hmac_sha256(const uint8_t *password,
                                                size_t out_len);
 
 /**
- * Argon2id, version 0x13, without secret and associated data. RFC 9106. With a salt of 16 bytes
- * and 32 to derive the product's own derivation runs; else the one that it calls, of crate argon2.
+ * Argon2id, version 0x13, without secret and associated data. RFC 9106. With 32 bytes to derive
+ * the product's own code runs, which has no other length; else crate argon2.
  *
  * @param password   `len` bytes, used as they are.
  * @param salt       `salt_len` bytes, 8 or more.

@@ -157,7 +157,7 @@ impl Mac256 {
 
     /// Starts a MAC under a key of any length. RFC 2104 2.
     #[cfg(feature = "password")]
-    pub(crate) fn of_any(key: &[u8]) -> Self {
+    pub fn of_any(key: &[u8]) -> Self {
         if key.len() <= Sha256::BLOCK {
             return Mac256::short(key);
         }

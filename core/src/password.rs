@@ -122,7 +122,7 @@ impl Kdf {
         workspace: Scratch,
     ) -> Result<Key> {
         match *self {
-            Kdf::Pbkdf2 { iterations } => password_hash::pbkdf2(iterations, password, salt),
+            Kdf::Pbkdf2 { iterations } => password_hash::pbkdf2(iterations, password, salt, 1),
             Kdf::Argon2id { memory_kib, passes, lanes } => {
                 password_hash::argon2id([memory_kib, passes, lanes], password, salt, workspace)
             }

@@ -10,7 +10,7 @@ pub const SALT: usize = 16;
 /// What may be lost of lent memory to the alignment of Argon2id's blocks.
 pub(crate) const ALIGNMENT: usize = 64;
 
-/// PBKDF2-HMAC-SHA-256 with one block of output. RFC 8018 5.2.
+/// PBKDF2-HMAC-SHA-256: block `number` of the output, counted from 1. RFC 8018 5.2: T_i.
 ///
 /// By hand: an iteration is two compressions, and takes hardly any stack.
 ///
@@ -18,14 +18,14 @@ pub(crate) const ALIGNMENT: usize = 64;
 /// [`Error::NotBuilt`].
 #[cfg(feature = "password")]
 #[inline(never)]
-pub(crate) fn pbkdf2(iterations: u32, password: &[u8], salt: &[u8; SALT]) -> Result<Key> {
+pub fn pbkdf2(iterations: u32, password: &[u8], salt: &[u8], number: u32) -> Result<Key> {
     use crate::derive::Mac256;
     use zeroize::Zeroize;
 
     let mut mac = Mac256::of_any(password);
     let mut iterator = mac.iterator();
     mac.update(salt);
-    mac.update(&1_u32.to_be_bytes());
+    mac.update(&number.to_be_bytes());
     let mut u = mac.finish();
     let mut key = Key::copy_of(&u);
     for _ in 1..iterations {
@@ -37,21 +37,22 @@ pub(crate) fn pbkdf2(iterations: u32, password: &[u8], salt: &[u8; SALT]) -> Res
 }
 
 #[cfg(not(feature = "password"))]
-pub(crate) fn pbkdf2(_: u32, _: &[u8], _: &[u8; SALT]) -> Result<Key> {
+#[allow(missing_docs)]
+pub fn pbkdf2(_: u32, _: &[u8], _: &[u8], _: u32) -> Result<Key> {
     Err(Error::NotBuilt)
 }
 
-/// Argon2id, version 0x13, with memory in KiB, passes and lanes, in lent memory.
+/// Argon2id, version 0x13, with memory in KiB, passes and lanes, in lent memory: 32 bytes.
 ///
 /// # Errors
 /// [`Error::InvalidArgument`]: a cost outside RFC 9106 3.1. [`Error::WorkspaceTooSmall`].
 /// [`Error::NotBuilt`].
 #[cfg(feature = "argon2")]
 #[inline(never)]
-pub(crate) fn argon2id(
+pub fn argon2id(
     [memory, passes, lanes]: [u32; 3],
     password: &[u8],
-    salt: &[u8; SALT],
+    salt: &[u8],
     workspace: Scratch,
 ) -> Result<Key> {
     use crate::argon2id::{Block, Cost, derive};
@@ -67,7 +68,8 @@ pub(crate) fn argon2id(
 }
 
 #[cfg(not(feature = "argon2"))]
-pub(crate) fn argon2id(_: [u32; 3], _: &[u8], _: &[u8; SALT], _: Scratch) -> Result<Key> {
+#[allow(missing_docs)]
+pub fn argon2id(_: [u32; 3], _: &[u8], _: &[u8], _: Scratch) -> Result<Key> {
     Err(Error::NotBuilt)
 }
 
@@ -84,7 +86,8 @@ mod tests {
                 let (password, salt) = (&bytes[..len], [len as u8; SALT]);
                 let mut expected = [0; 32];
                 pbkdf2::pbkdf2_hmac::<sha2::Sha256>(password, &salt, iterations, &mut expected);
-                assert_eq!(*super::pbkdf2(iterations, password, &salt).unwrap().expose(), expected);
+                let key = super::pbkdf2(iterations, password, &salt, 1).unwrap();
+                assert_eq!(*key.expose(), expected);
             }
         }
     }

@@ -10,6 +10,7 @@ use coffre_core::limits;
 use coffre_core::object::Id;
 use coffre_core::out::as_scratch;
 use coffre_core::password::{Kdf, PasswordKey, Setting};
+use coffre_core::password_hash;
 use coffre_core::policy::Policy;
 use coffre_core::recipient::{Identity, Recipient};
 use coffre_core::record::Record;
@@ -31,31 +32,57 @@ const fn pbkdf2(iterations: u32) -> Kdf {
 /// The primitives: RFC 7914 11, and test.c of the Argon2 reference implementation (version 0x13).
 #[test]
 fn published_answers() {
-    let mut long = [0; 64];
     for (password, salt, iterations, expected) in [
-        ("passwd", "salt", 1, "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"),
+        (
+            "passwd",
+            "salt",
+            1,
+            "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc\
+             49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783",
+        ),
         (
             "Password",
             "NaCl",
             80_000,
-            "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56",
+            "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56\
+             a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d",
         ),
     ] {
-        let (password, salt) = (password.as_bytes(), salt.as_bytes());
-        pbkdf2::pbkdf2_hmac::<sha2::Sha256>(password, salt, iterations, &mut long);
-        assert_eq!(to_hex(&long[..32]), expected);
+        let block = |number| {
+            let (password, salt) = (password.as_bytes(), salt.as_bytes());
+            password_hash::pbkdf2(iterations, password, salt, number).unwrap()
+        };
+        assert_eq!(to_hex(block(1).expose()) + &to_hex(block(2).expose()), expected);
     }
     for (lanes, expected) in [
         (1, "9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe"),
         (2, "6d093c501fd5999645e0ea3bf620d7b8be7fd2db59c20d9fff9539da2bf57037"),
     ] {
-        let params = argon2::Params::new(256, 2, lanes, Some(32)).unwrap();
+        let key = argon2id_key([256, 2, lanes], b"password", b"somesalt");
+        assert_eq!(to_hex(key.expose()), expected);
+    }
+}
+
+fn argon2id_key(cost: [u32; 3], password: &[u8], salt: &[u8]) -> Key {
+    let mut space = memory(argon2id(cost[0], cost[1], cost[2]).workspace());
+    password_hash::argon2id(cost, password, salt, &mut space).unwrap()
+}
+
+/// Crate argon2 says the same, for segments of more than 128 blocks, too: each 128 take addresses
+/// of their own.
+#[test]
+fn argon2id_as_the_crate() {
+    for (memory, passes, lanes) in
+        [(8, 1, 1), (37, 3, 2), (512, 1, 1), (520, 2, 1), (1040, 1, 2), (1539, 2, 1), (4096, 1, 1)]
+    {
+        let params = argon2::Params::new(memory, passes, lanes, Some(32)).unwrap();
         let mut blocks = vec![argon2::Block::new(); params.block_count()];
-        let mut key = [0; 32];
+        let mut expected = [0; 32];
         argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
-            .hash_password_into_with_memory(b"password", b"somesalt", &mut key, &mut blocks)
+            .hash_password_into_with_memory(b"password", b"any salt", &mut expected, &mut blocks)
             .unwrap();
-        assert_eq!(to_hex(&key), expected);
+        let key = argon2id_key([memory, passes, lanes], b"password", b"any salt");
+        assert_eq!(*key.expose(), expected, "{memory} {passes} {lanes}");
     }
 }
 

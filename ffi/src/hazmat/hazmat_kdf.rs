@@ -1,19 +1,14 @@
 //! HMAC and HKDF with SHA-256.
 
 use coffre_core::derive::Mac256;
-use coffre_core::error::{Error, Result};
+use coffre_core::error::Error;
 use coffre_core::out::Out;
-use coffre_core::secret::Key;
-use hkdf::HkdfExtract;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 use crate::c_status::coffre_status;
 use crate::raw::{self, Spans};
 
-/// HMAC-SHA-256. RFC 2104. With a key of 32 bytes the product's own MAC runs; with any other the
-/// HMAC that it stands on, crate hmac.
+/// HMAC-SHA-256. RFC 2104.
 ///
 /// @param key    `key_len` bytes, any number.
 /// @param msg    `len` bytes.
@@ -35,17 +30,13 @@ pub unsafe extern "C" fn coffre_hazmat_hmac_sha256(
         // SAFETY: the caller's contract; nothing overlaps.
         unsafe {
             let (key, msg) = (raw::input(key, key_len)?, raw::input(msg, len)?);
-            let mac = match key.as_array() {
-                Some(key) => Mac256::of(&Key::copy_of(key), &[msg]),
-                None => any_key_mac(key, msg)?,
-            };
-            raw::store_array(mac32, mac)
+            raw::store_array(mac32, mac(key, &[msg]))
         }
     })
 }
 
-/// HKDF-SHA-256: extract, then expand. RFC 5869. Runs crate hkdf through the calls with which the
-/// product extracts and expands; its own functions take salts and infos of its own table only.
+/// HKDF-SHA-256: extract, then expand. RFC 5869. It is written here over the product's HMAC, whose
+/// own extracts and expands take salts and infos of its table only, and at most 32 bytes.
 ///
 /// @param salt     `salt_len` bytes; none is the RFC's string of zeros.
 /// @param out      `out_len` bytes, at most 8160; unchanged on an error.
@@ -73,19 +64,21 @@ pub unsafe extern "C" fn coffre_hazmat_hkdf_sha256(
             if out_len > 255 * 32 {
                 return Err(Error::TooLarge);
             }
-            let mut extract = HkdfExtract::<Sha256>::new(Some(salt));
-            extract.input_ikm(ikm);
-            let (mut prk, hkdf) = extract.finalize();
-            prk.zeroize();
+            let prk = Zeroizing::new(mac(salt, &[ikm]));
             let mut out = Out::uninit(space);
-            let okm = out.push_zeros(out_len)?;
-            hkdf.expand_multi_info(&[info], okm).map_err(|_| Error::TooLarge)
+            let mut block = Zeroizing::new([0; 32]);
+            for (i, part) in out.push_zeros(out_len)?.chunks_mut(32).enumerate() {
+                let previous: &[u8] = if i == 0 { &[] } else { &*block };
+                *block = mac(&*prk, &[previous, info, &[i as u8 + 1]]);
+                part.copy_from_slice(&block[..part.len()]);
+            }
+            Ok(())
         }
     })
 }
 
-fn any_key_mac(key: &[u8], msg: &[u8]) -> Result<[u8; 32]> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| Error::KeyLength)?;
-    mac.update(msg);
-    Ok(mac.finalize().into_bytes().into())
+fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Mac256::of_any(key);
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finish()
 }

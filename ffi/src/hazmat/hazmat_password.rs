@@ -3,18 +3,15 @@
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use coffre_core::error::{Error, Result};
 use coffre_core::out::{self, Out, Scratch};
-use coffre_core::password::{Kdf, PasswordKey, Setting};
-use coffre_core::password_hash::SALT;
-use coffre_core::policy::Policy;
-use coffre_core::secret::Key;
-use coffre_core::text::Text;
-use sha2::Sha256;
+use coffre_core::password_hash;
 
 use crate::c_status::coffre_status;
 use crate::raw::{self, Spans};
 
-/// PBKDF2-HMAC-SHA-256. RFC 8018 5.2. With a salt of 16 bytes and 32 to derive the product's own
-/// derivation runs; else the one that it calls, of crate pbkdf2. The format's least number of
+/// RFC 9106 3.1 recommends 16, and asks for no number; 8 is what its implementations take.
+const LEAST_SALT: usize = 8;
+
+/// PBKDF2-HMAC-SHA-256. RFC 8018 5.2. The product's own code; the format's least number of
 /// iterations is not asked for.
 ///
 /// @param password    `len` bytes, used as they are.
@@ -43,18 +40,18 @@ pub unsafe extern "C" fn coffre_hazmat_pbkdf2_hmac_sha256(
             if iterations == 0 {
                 return Err(Error::InvalidArgument);
             }
-            if let (Some(salt), 32) = (salt.as_array(), out_len) {
-                let key = product(Kdf::Pbkdf2 { iterations }, password, salt, &mut [])?;
-                return out.push(key.expose()).map(drop);
+            let okm = out.push_zeros(out_len)?;
+            for (number, part) in (1..).zip(okm.chunks_mut(32)) {
+                let block = password_hash::pbkdf2(iterations, password, salt, number)?;
+                part.copy_from_slice(&block.expose()[..part.len()]);
             }
-            pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, iterations, out.push_zeros(out_len)?);
             Ok(())
         }
     })
 }
 
-/// Argon2id, version 0x13, without secret and associated data. RFC 9106. With a salt of 16 bytes
-/// and 32 to derive the product's own derivation runs; else the one that it calls, of crate argon2.
+/// Argon2id, version 0x13, without secret and associated data. RFC 9106. With 32 bytes to derive
+/// the product's own code runs, which has no other length; else crate argon2.
 ///
 /// @param password   `len` bytes, used as they are.
 /// @param salt       `salt_len` bytes, 8 or more.
@@ -91,26 +88,16 @@ pub unsafe extern "C" fn coffre_hazmat_argon2id(
             let mut out = Out::uninit(raw::output(out, out_len)?);
             let params = Params::new(m_kib, t, p, Some(out_len));
             let params = params.map_err(|_| Error::InvalidArgument)?;
-            if let (Some(salt), 32) = (salt.as_array(), out_len) {
-                let kdf = Kdf::Argon2id { memory_kib: m_kib, passes: t, lanes: p };
-                let key = product(kdf, password, salt, workspace)?;
+            if salt.len() < LEAST_SALT {
+                return Err(Error::InvalidArgument);
+            }
+            if out_len == 32 {
+                let key = password_hash::argon2id([m_kib, t, p], password, salt, workspace)?;
                 return out.push(key.expose()).map(drop);
             }
             any_argon2id(params, password, salt, workspace, out.push_zeros(out_len)?)
         }
     })
-}
-
-/// The key that opens a record of this setting.
-fn product(kdf: Kdf, password: &[u8], salt: &[u8; SALT], workspace: Scratch) -> Result<Key> {
-    let policy = Policy {
-        max_pbkdf2_iterations: u32::MAX,
-        max_argon2_memory_kib: u32::MAX,
-        max_argon2_passes: u32::MAX,
-        ..Policy::default()
-    };
-    let setting = Setting { id: [0; 16], kdf, salt: *salt, hint: Text::empty() };
-    Ok(PasswordKey::derive(&policy, setting, password, workspace)?.kek().clone())
 }
 
 fn any_argon2id(
