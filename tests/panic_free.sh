@@ -127,7 +127,8 @@ must_find "a heap" 'extern void *malloc(__SIZE_TYPE__);
 must_find "state" 'static int s[32]; int *doctored(void) { return s; }' 'writable: .bss'
 must_find "data" 'static int s[32] = {1}; int *doctored(void) { return s; }' 'writable: .data'
 ln -s "$(type -P false)" "$work/silent-ld"
-if ! tools=$work/silent- findings "$work/doctored.o" doctored | grep -q '^doctored: did not link'; then
+tools=$work/silent- findings "$work/doctored.o" doctored >"$work/silent.txt"
+if ! grep -q '^doctored: did not link' "$work/silent.txt"; then
     echo "self-check: a linker that says nothing was not found"
     failed=1
 fi
