@@ -28,7 +28,8 @@ size_of() {
 # cost NAME WITH WITHOUT
 cost() {
     local with
-    size_of "$2" && with=$size
+    size_of "$2"
+    with=$size
     size_of "$3"
     echo "feature $1 $((with - size))"
 }

@@ -35,9 +35,10 @@ without() {
 always=(--lib --test left_out --test format_vectors)
 # What depends on processor and `fast-software` alone.
 engines=(--test aead_engines --test key_wrap_engines --test checksum_widths --test polyval_widths)
-# What most builds have: blocks, records, slots, challenges.
-common=(--test block_roundtrip --test block_stream --test record_rules --test challenge_verdicts
-    --test slot_pairs)
+# What most builds have: blocks, attackers' among them, records, slots, challenges. Builds without
+# `fast-software` have a decoder of their own.
+common=(--test block_roundtrip --test block_stream --test block_frames --test block_tampering
+    --test workspace_reuse --test record_rules --test challenge_verdicts --test slot_pairs)
 
 # run FEATURES TARGET...
 run() {

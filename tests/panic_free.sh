@@ -11,7 +11,7 @@
 # undefined at all, and has neither .data nor .bss; on this machine the C library's functions of the
 # list below are defined, and .bss holds bytes that say what the processor can do (tests/symbols.sh
 # has their names). When an export fails, tests/panic_paths.py shows the way to the panic. At last
-# archives that break a rule are tried.
+# objects that break a rule are tried, made with the same tools.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export LC_ALL=C
@@ -59,7 +59,8 @@ alone() {
         sed -n "s/.*undefined reference to \`\([^']*\)'.*/$2: undefined: \1/p" "$program.log" |
             sort -u
     if [ ! -e "$program" ]; then
-        grep -q 'undefined reference' "$program.log" || sed "s/^/$2: /" "$program.log"
+        grep -q 'undefined reference' "$program.log" ||
+            { echo "did not link" && cat "$program.log"; } | sed "s/^/$2: /"
     else
         "${tools}readelf" -SW "$program" | sed 's/^ *\[ *[0-9]*\] *//' |
             awk -v entry="$2" -v bytes="${state:-0}" '
@@ -69,7 +70,8 @@ alone() {
                     return n
                 }
                 $1 ~ /^\.t?(data|bss)/ && $1 !~ /^\.data\.rel\.ro/ && number($5) > bytes {
-                    print entry ": writable: " $1 ", " number($5) " bytes" }'
+                    print entry ": writable: " $1 ", " number($5) " bytes" }
+                END { if (!NR) print entry ": could not be read" }'
         rm "$program"
     fi
     rm -f "$program.log"
@@ -105,23 +107,33 @@ echo "${#entries[@]} exports linked alone, $(cut -d: -f1 "$work/findings" | sort
 
 # --- the rules themselves: each has to find its fault ---
 
+machine=()
+[ "${LDEMULATION:-}" != elf32lriscv ] || machine=(-march=rv32imac -mabi=ilp32)
+# must_find WHAT SOURCE PATTERN: a function beside the library.
+must_find() {
+    "${tools}gcc" "${machine[@]}" -x c -O1 -ffunction-sections -fdata-sections -c \
+        -o "$work/doctored.o" - <<<"$2"
+    findings "$work/doctored.o" doctored >"$work/doctored.txt"
+    if ! grep -q "^doctored: $3" "$work/doctored.txt"; then
+        echo "self-check: $1 was not found"
+        failed=1
+    fi
+}
+must_find "a panic" 'extern void coffre_panic_is_reachable(const void *);
+    void doctored(int i) { if (i > 3) coffre_panic_is_reachable(0); }' \
+    'undefined: coffre_panic_is_reachable'
+must_find "a heap" 'extern void *malloc(__SIZE_TYPE__);
+    void *doctored(void) { return malloc(3); }' 'undefined: malloc'
+must_find "state" 'static int s[32]; int *doctored(void) { return s; }' 'writable: .bss'
+must_find "data" 'static int s[32] = {1}; int *doctored(void) { return s; }' 'writable: .data'
+ln -s "$(type -P false)" "$work/silent-ld"
+tools=$work/silent- findings "$work/doctored.o" doctored >"$work/silent.txt"
+if ! grep -q '^doctored: did not link' "$work/silent.txt"; then
+    echo "self-check: a linker that says nothing was not found"
+    failed=1
+fi
+
 if [ $# -eq 0 ] && [ -n "$allowed" ]; then
-    # must_find WHAT SOURCE PATTERN: a function beside the library.
-    must_find() {
-        gcc -x c -O1 -ffunction-sections -fdata-sections -c -o "$work/doctored.o" - <<<"$2"
-        findings "$work/doctored.o" doctored >"$work/doctored.txt"
-        if ! grep -q "^doctored: $3" "$work/doctored.txt"; then
-            echo "self-check: $1 was not found"
-            failed=1
-        fi
-    }
-    must_find "a panic" 'extern void coffre_panic_is_reachable(const void *);
-        void doctored(int i) { if (i > 3) coffre_panic_is_reachable(0); }' \
-        'undefined: coffre_panic_is_reachable'
-    must_find "a heap" 'extern void *malloc(unsigned long);
-        void *doctored(void) { return malloc(3); }' 'undefined: malloc'
-    must_find "state" 'static int s[32]; int *doctored(void) { return s; }' 'writable: .bss'
-    must_find "data" 'static int s[32] = {1}; int *doctored(void) { return s; }' 'writable: .data'
     # What does panic, in Rust and in this very build.
     cat >"$work/probe.rs" <<'RUST'
 #![no_std]

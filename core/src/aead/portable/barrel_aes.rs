@@ -157,7 +157,8 @@ fn slice_repeated<R: Row>(block: &[u8; 16]) -> State<R> {
     core::array::from_fn(|bit| {
         core::array::from_fn(|row| {
             R::columns(core::array::from_fn(|column| {
-                (block[4 * column + row] >> bit & 1).wrapping_neg()
+                // The remainder changes nothing, and shows that the index is in bounds.
+                (block[(4 * column + row) % 16] >> bit & 1).wrapping_neg()
             }))
         })
     })
