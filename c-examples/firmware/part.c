@@ -102,3 +102,11 @@ int32_t part_compare(void *compared, const uint8_t *bytes, size_t len)
         expected->differs |= bytes[i] != image_byte(expected->at++);
     return 0;
 }
+
+void part_wipe(void *memory, size_t len)
+{
+    volatile uint8_t *byte = memory;
+
+    while (len-- > 0)
+        *byte++ = 0;
+}

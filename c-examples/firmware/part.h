@@ -33,6 +33,11 @@ struct part_compared {
 };
 int32_t part_compare(void *compared, const uint8_t *bytes, size_t len);
 
+/* Zeroes memory that held secrets or plaintext. A memset may be left out by the compiler where
+ * nothing is read afterwards.
+ */
+void part_wipe(void *memory, size_t len);
+
 /* The size of a workspace with 32-bit addresses, or larger where addresses are. */
 #define PART_WORKSPACE(n) ((n) + (UINTPTR_MAX > UINT32_MAX ? 8192 : 0))
 
