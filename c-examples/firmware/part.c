@@ -110,3 +110,17 @@ void part_wipe(void *memory, size_t len)
     while (len-- > 0)
         *byte++ = 0;
 }
+
+void part_stack(const char *call, const char *kind, coffre_status status, size_t used)
+{
+    part_must(status, call);
+    part_print("stack ");
+    part_print(call);
+    if (kind != NULL) {
+        part_print(",");
+        part_print(kind);
+    }
+    part_print(" ");
+    part_print_number(used);
+    part_print("\n");
+}
