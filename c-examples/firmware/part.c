@@ -48,7 +48,8 @@ int part_end(void)
 {
     size_t stack = board_stack_used(NULL);
 
-    part_check(stack != SIZE_MAX, "the stack had room");
+    part_check(stack <= board_stack_least() && stack != SIZE_MAX,
+               "the stack had room, and no more was used than was asked for");
     board_print("ram static ");
     part_print_number(board_static_ram());
     board_print(" stack ");
