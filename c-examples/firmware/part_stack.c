@@ -55,6 +55,8 @@ static void boot(void)
 static void symmetric_keys(void)
 {
     STACK(coffre_identity_from_kek, (&context, image_kek, sizeof image_kek, &kek));
+    STACK(coffre_identity_kek, (&kek, bytes));
+    part_wipe(bytes, sizeof bytes);
     STACK(coffre_identity_recipient, (&kek, &recipient));
     STACK(coffre_session_generate, (&context, &session));
 }
@@ -167,6 +169,7 @@ static void legacy(void)
     policy.lowest_version = 1;
     part_must(coffre_workspace_init(&workspace, memory, sizeof memory), "workspace");
     STACK(coffre_v1_master_read, (&context, image_kek, sizeof image_kek, &master));
+    STACK(coffre_v1_master_id, (&master, slot));
     STACK(coffre_v1_seal, (&context, &policy, &master, page, 512, &workspace, blob, sizeof blob,
                            &block_len, wrapped));
     STACK(coffre_v1_open, (&context, &policy, &master, wrapped, sizeof wrapped, blob, block_len,
@@ -219,6 +222,7 @@ static void origins(coffre_manifest_reader *reader, const uint8_t *trailer,
     STACK(coffre_origin_key_write, (&key, COFFRE_KEY_FILE_PEM, slot, sizeof slot, &file_len));
     STACK(coffre_origin_key_read, (&context, slot, file_len, &key));
     coffre_origin_key_wipe(&key);
+    STACK(coffre_origin_digest, (&origin, message));
     STACK(coffre_origin_write, (&origin, COFFRE_KEY_FILE_PEM, slot, sizeof slot, &file_len));
     STACK(coffre_origin_read, (&context, slot, file_len, &origin));
     coffre_origin_wipe(&origin);
