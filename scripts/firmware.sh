@@ -10,6 +10,7 @@
 #   firmware BOARD PART passed N flash BYTES ram static BYTES stack BYTES
 #   firmware BOARD PART linked flash BYTES
 #   firmware BOARD stack CALL BYTES
+#   firmware BOARD objects SET BYTES
 #   panics TARGET N exports linked alone, N failed[, features LIST]
 #
 # The exit code is 0 if all passed. In the environment: FEATURES, see scripts/bare-library.sh. What

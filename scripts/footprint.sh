@@ -107,8 +107,8 @@ measure() {
         FEATURES=$features OUT=$results/$build scripts/bare-library.sh "$target"
         [ "$board" != - ] || continue
         case $build in
-        everything) parts='sets stack instructions' ;;
-        symmetric) parts='sets stack' ;;
+        everything) parts='sets stack stack_keys instructions' ;;
+        symmetric) parts='sets stack stack_keys' ;;
         *) parts=sets ;;
         esac
         # shellcheck disable=SC2086 # several words

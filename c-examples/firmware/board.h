@@ -32,6 +32,9 @@ size_t board_static_ram(void);
 const void *board_stack_paint(void);
 size_t board_stack_used(const void *from);
 
+/* Bytes of stack without which the program does not link. */
+size_t board_stack_least(void);
+
 /* Ends the program; 0 says that all went well. A product goes on with its work instead. */
 _Noreturn void board_exit(int code);
 

@@ -16,7 +16,7 @@ static FILE *data, *storage;
 
 static uint8_t instance[16], point[16], kek[32];
 static coffre_identity kek_identity, pair;
-static coffre_recipient kek_recipient, pair_recipient;
+static coffre_recipient kek_recipient, other_recipient, pair_recipient;
 static coffre_session session;
 static coffre_record_keys keys;
 static uint8_t session_id[16], key_record[1024];
@@ -69,6 +69,7 @@ static void store(uint64_t at, const uint8_t *bytes, size_t len)
 
 static void make_keys(void)
 {
+    coffre_identity other_identity;
     uint8_t file[COFFRE_KEY_FILE_MAX], other[32];
     size_t len;
 
@@ -78,6 +79,9 @@ static void make_keys(void)
     must(coffre_random_bytes(&context, other, sizeof other), "other KEK");
     must(coffre_identity_from_kek(&context, kek, sizeof kek, &kek_identity), "KEK");
     must(coffre_identity_recipient(&kek_identity, &kek_recipient), "KEK's recipient");
+    must(coffre_identity_from_kek(&context, other, sizeof other, &other_identity), "other KEK");
+    must(coffre_identity_recipient(&other_identity, &other_recipient), "other KEK's recipient");
+    coffre_identity_wipe(&other_identity);
     must(coffre_identity_generate(&context, &pair), "key pair");
     must(coffre_identity_recipient(&pair, &pair_recipient), "public key");
     must(coffre_identity_write(&pair, COFFRE_KEY_FILE_DER, file, sizeof file, &len), "key file");
@@ -110,6 +114,38 @@ static void make_records(void)
     must(coffre_record_finish(&writer, &key_record_len, &keys), "key record's end");
     constant_with_len("key_record", key_record, key_record_len);
     constant("session_id", session_id, sizeof session_id);
+}
+
+/* Begins a change of the key record. */
+static void edit_key_record(uint8_t *buffer, size_t len, coffre_record_writer *writer)
+{
+    coffre_record record;
+
+    must(coffre_record_read(key_record, key_record_len, &record), "key record, read");
+    must(coffre_record_edit(&context, &keys, &record, IMAGE_RECORD_GENERATION + 1, buffer, len,
+                            writer),
+         "change of the key record");
+}
+
+static void make_changed_records(void)
+{
+    coffre_record_writer writer;
+    coffre_session more;
+    uint8_t changed[1024], id[16];
+    size_t len;
+
+    edit_key_record(changed, sizeof changed, &writer);
+    must(coffre_session_generate(&context, &more), "another session");
+    must(coffre_record_add_session(&writer, &more), "another session into key record");
+    must(coffre_record_finish(&writer, &len, NULL), "next key record's end");
+    constant_with_len("next_record", changed, len);
+    coffre_session_wipe(&more);
+
+    edit_key_record(changed, sizeof changed, &writer);
+    must(coffre_identity_id(&kek_identity, id), "KEK's id");
+    must(coffre_record_replace_recipient(&context, &writer, id, &other_recipient), "change of KEK");
+    must(coffre_record_finish(&writer, &len, NULL), "rekeyed key record's end");
+    constant_with_len("rekeyed_record", changed, len);
 }
 
 /* --- what goes into external memory --- */
@@ -220,6 +256,7 @@ int main(int argc, char **argv)
     must(coffre_workspace_init(&workspace, memory, sizeof memory), "workspace");
     make_keys();
     make_records();
+    make_changed_records();
     make_large_blocks();
     make_restore_point();
     if (fclose(data) != 0 || fclose(storage) != 0) fail(argv[1], "cannot be written");

@@ -5,6 +5,7 @@ uint8_t nor_flash[2][NOR_SECTOR];
 
 static uint32_t steps_left, noise = 1;
 static int off;
+static size_t worn_out = NOR_NONE;
 
 void nor_cut_after(uint32_t steps)
 {
@@ -15,6 +16,11 @@ void nor_cut_after(uint32_t steps)
 int nor_was_cut(void)
 {
     return off;
+}
+
+void nor_wear_out(size_t sector)
+{
+    worn_out = sector;
 }
 
 /* Whether this step is the one in which the power goes. */
@@ -48,4 +54,5 @@ void nor_program(size_t sector, const uint8_t *bytes, size_t len)
         for (size_t i = word; i < word + NOR_WORD && i < len; i++)
             nor_flash[sector][i] &= (uint8_t)(bytes[i] | (cut ? some_bits() : 0));
     }
+    if (sector == worn_out) nor_flash[sector][0] = 0xff;
 }

@@ -19,6 +19,11 @@ void nor_cut_after(uint32_t steps);
 /* Whether it went. Until the next nor_cut_after nothing changes any more. */
 int nor_was_cut(void);
 
+/* From now on the first byte of a sector is worn out: it takes no programming. NOR_NONE for none.
+ */
+#define NOR_NONE 2
+void nor_wear_out(size_t sector);
+
 void nor_erase(size_t sector);
 
 /* Programs a sector that was erased from its beginning. */

@@ -48,7 +48,8 @@ int part_end(void)
 {
     size_t stack = board_stack_used(NULL);
 
-    part_check(stack != SIZE_MAX, "the stack had room");
+    part_check(stack <= board_stack_least() && stack != SIZE_MAX,
+               "the stack had room, and no more was used than was asked for");
     board_print("ram static ");
     part_print_number(board_static_ram());
     board_print(" stack ");
@@ -101,4 +102,26 @@ int32_t part_compare(void *compared, const uint8_t *bytes, size_t len)
     for (size_t i = 0; i < len; i++)
         expected->differs |= bytes[i] != image_byte(expected->at++);
     return 0;
+}
+
+void part_wipe(void *memory, size_t len)
+{
+    volatile uint8_t *byte = memory;
+
+    while (len-- > 0)
+        *byte++ = 0;
+}
+
+void part_stack(const char *call, const char *kind, coffre_status status, size_t used)
+{
+    part_must(status, call);
+    part_print("stack ");
+    part_print(call);
+    if (kind != NULL) {
+        part_print(",");
+        part_print(kind);
+    }
+    part_print(" ");
+    part_print_number(used);
+    part_print("\n");
 }

@@ -33,6 +33,11 @@ struct part_compared {
 };
 int32_t part_compare(void *compared, const uint8_t *bytes, size_t len);
 
+/* Zeroes memory that held secrets or plaintext. A memset may be left out by the compiler where
+ * nothing is read afterwards.
+ */
+void part_wipe(void *memory, size_t len);
+
 /* The size of a workspace with 32-bit addresses, or larger where addresses are. */
 #define PART_WORKSPACE(n) ((n) + (UINTPTR_MAX > UINT32_MAX ? 8192 : 0))
 
@@ -44,6 +49,21 @@ void part_check(int holds, const char *what);
 
 /* Prints whether a status is the expected one, with its name. */
 void part_expect(coffre_status expected, coffre_status status, const char *what);
+
+/* Measures how much stack a call takes, which has to succeed: `stack CALL BYTES` is what scripts
+ * read, or `stack CALL,KIND BYTES`. The stack below the caller is painted, the call made, and the
+ * paint looked at. The number counts from the caller's stack pointer; what was reserved at the deep
+ * end without being written is not seen.
+ */
+#define STACK(call, arguments) STACK_OF(call, NULL, arguments)
+#define STACK_OF(call, kind, arguments)                                                            \
+    do {                                                                                           \
+        const void *free_ = board_stack_paint();                                                   \
+        coffre_status status_ = call arguments;                                                    \
+        size_t used_ = board_stack_used(free_);                                                    \
+        part_stack(#call, kind, status_, used_);                                                   \
+    } while (0)
+void part_stack(const char *call, const char *kind, coffre_status status, size_t used);
 
 void part_print(const char *text);
 void part_print_number(uint64_t number);

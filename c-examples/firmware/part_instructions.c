@@ -10,6 +10,7 @@
 
 #define SHORT 4096u
 #define LONG  20480u
+#define CHUNK 16384u /* of a block, without its tag */
 
 static uint8_t plain[LONG], block[COFFRE_BLOCK_SEALED_MAX(LONG)], opened[LONG];
 static coffre_context context;
@@ -135,7 +136,7 @@ static void password(void)
     coffre_identity identity;
     uint64_t first;
 
-    if (!part_has(COFFRE_FEATURE_PASSWORD)) return;
+    if (!part_has(COFFRE_FEATURE_PASSWORD | COFFRE_FEATURE_SEAL)) return;
     options.iterations = 1000;
     begin();
     part_must(coffre_password_set(&context, &options, text, sizeof text - 1, NULL, 0, &identity),
@@ -184,7 +185,8 @@ static struct counts block_of(uint32_t flags, size_t plain_len)
     return counts;
 }
 
-static void blocks(void)
+/* What the machine seals itself. */
+static void blocks_of_its_own(void)
 {
     const unsigned kib = (LONG - SHORT) / 1024;
 
@@ -209,6 +211,34 @@ static void blocks(void)
     coffre_workspace_wipe(&workspace);
 }
 
+static int32_t sink(void *user, const uint8_t *bytes, size_t len)
+{
+    (void)user, (void)bytes, (void)len;
+    return 0;
+}
+
+/* The first chunks of what a PC sealed: whoever only opens has no other blocks of this size. */
+static void block_of_a_pc(void)
+{
+    static coffre_block_reader reader;
+    uint8_t header[COFFRE_BLOCK_HEADER_SIZE];
+    uint64_t at = IMAGE_LARGE_STORED;
+
+    part_check(board_storage_read(at, header, sizeof header) == 0, "header from storage");
+    at += sizeof header;
+    part_must(coffre_block_reader_begin(&context, NULL, &session, NULL, header, memory,
+                                        sizeof memory, &reader),
+              "reader");
+    for (int chunk = 0; chunk < 2; chunk++, at += CHUNK + 16) {
+        part_check(board_storage_read(at, block, CHUNK + 16) == 0, "chunk from storage");
+        begin();
+        part_must(coffre_block_reader_push(&reader, block, CHUNK + 16, sink, NULL), "chunk");
+    }
+    line("read,stored,per-KiB", taken() / (CHUNK / 1024));
+    coffre_block_reader_wipe(&reader);
+    part_wipe(memory, sizeof memory);
+}
+
 int main(void)
 {
     coffre_context_options options = COFFRE_CONTEXT_OPTIONS_INIT;
@@ -220,7 +250,8 @@ int main(void)
     line("context", taken());
     challenges();
     password();
-    blocks();
+    if (part_has(COFFRE_FEATURE_SEAL)) blocks_of_its_own();
+    block_of_a_pc();
     line("tick", instructions_of_1024_ticks / 1024);
     coffre_session_wipe(&session);
     coffre_context_wipe(&context);

@@ -73,6 +73,7 @@ static coffre_status check_block(const coffre_manifest_entry *entry)
                                           &compared);
     if (status == COFFRE_OK) status = coffre_block_reader_finish(&reader);
     coffre_block_reader_wipe(&reader);
+    part_wipe(memory, sizeof memory);
     if (status == COFFRE_ERR_NOT_BUILT) return COFFRE_OK; /* without zstd the digest has to do */
     if (status == COFFRE_OK && compared.differs) status = COFFRE_ERR_UNEXPECTED_BLOCK;
     return status;

@@ -1,6 +1,7 @@
 /* part_sets.c: what a machine needs that only reads: the RAM of its objects, and the stack of each
  * call, with what a PC wrote. It runs with every choice of the library's features, and measures
- * those that are there; part_stack.c measures every call, and needs the feature seal.
+ * those that are there; part_stack.c and part_stack_keys.c measure the others, and need the feature
+ * seal.
  *
  * `stack CALL BYTES` and `objects SET BYTES` are what scripts read.
  */
@@ -41,20 +42,10 @@ static uint8_t opened[IMAGE_BLOCK];
 static coffre_context context;
 static coffre_session session;
 
-/* Measures one call, which has to succeed. */
-#define STACK(name, call, arguments)                                                               \
-    do {                                                                                           \
-        const void *free_ = board_stack_paint();                                                   \
-        coffre_status status_ = call arguments;                                                    \
-        size_t used_ = board_stack_used(free_);                                                    \
-        part_must(status_, name);                                                                  \
-        line("stack ", name, used_);                                                               \
-    } while (0)
-
-static void line(const char *kind, const char *name, size_t bytes)
+static void objects(const char *set, size_t bytes)
 {
-    part_print(kind);
-    part_print(name);
+    part_print("objects ");
+    part_print(set);
     part_print(" ");
     part_print_number(bytes);
     part_print("\n");
@@ -70,7 +61,7 @@ static void boot(void)
     coffre_context_options options = COFFRE_CONTEXT_OPTIONS_INIT;
 
     options.random = board_random;
-    STACK("coffre_context_init", coffre_context_init, (&context, &options));
+    STACK(coffre_context_init, (&context, &options));
 }
 
 static void with_kek(void)
@@ -79,15 +70,12 @@ static void with_kek(void)
     coffre_record record;
     coffre_record_keys keys;
 
-    STACK("coffre_identity_from_kek", coffre_identity_from_kek,
-          (&context, image_kek, sizeof image_kek, &kek));
-    STACK("coffre_challenge_check", coffre_challenge_check,
+    STACK(coffre_identity_from_kek, (&context, image_kek, sizeof image_kek, &kek));
+    STACK(coffre_challenge_check,
           (&context, &kek, image_instance, 0, image_challenge, image_challenge_len, NULL));
-    STACK("coffre_record_read", coffre_record_read,
-          (image_key_record, image_key_record_len, &record));
-    STACK("coffre_record_open", coffre_record_open, (&context, NULL, &kek, &record, &keys));
-    STACK("coffre_record_session", coffre_record_session,
-          (&context, &keys, &record, image_session_id, &session));
+    STACK(coffre_record_read, (image_key_record, image_key_record_len, &record));
+    STACK(coffre_record_open, (&context, NULL, &kek, &record, &keys));
+    STACK(coffre_record_session, (&context, &keys, &record, image_session_id, &session));
     coffre_record_keys_wipe(&keys);
     coffre_identity_wipe(&kek);
 }
@@ -98,28 +86,26 @@ static void with_private_key(void)
     coffre_record record;
     coffre_record_keys keys;
 
-    STACK("coffre_identity_read", coffre_identity_read,
-          (&context, image_private_key, image_private_key_len, &pair));
-    STACK("coffre_challenge_check,public-key", coffre_challenge_check,
-          (&context, &pair, image_instance, 0, image_key_record, image_key_record_len, NULL));
+    STACK(coffre_identity_read, (&context, image_private_key, image_private_key_len, &pair));
+    STACK_OF(coffre_challenge_check, "public-key",
+             (&context, &pair, image_instance, 0, image_key_record, image_key_record_len, NULL));
     part_must(coffre_record_read(image_key_record, image_key_record_len, &record), "key record");
-    STACK("coffre_record_open,public-key", coffre_record_open,
-          (&context, NULL, &pair, &record, &keys));
+    STACK_OF(coffre_record_open, "public-key", (&context, NULL, &pair, &record, &keys));
     coffre_record_keys_wipe(&keys);
     coffre_identity_wipe(&pair);
 }
 
 /* Positions are stored and in profile small by turns. */
-static void open_block(uint64_t position, coffre_workspace *workspace, const char *name)
+static void open_block(uint64_t position, coffre_workspace *workspace, const char *kind)
 {
     coffre_block_info info;
     size_t len;
 
     read_from_storage(IMAGE_BLOCKS + position * IMAGE_STRIDE, block, sizeof block);
     part_must(coffre_block_inspect(block, COFFRE_BLOCK_HEADER_SIZE, &info), "header");
-    STACK(name, coffre_block_open,
-          (&context, NULL, &session, NULL, block, (size_t)info.total_len, workspace, opened,
-           sizeof opened, &len));
+    STACK_OF(coffre_block_open, kind,
+             (&context, NULL, &session, NULL, block, (size_t)info.total_len, workspace, opened,
+              sizeof opened, &len));
 }
 
 /* For a page in profile small. */
@@ -138,7 +124,7 @@ static int32_t sink(void *user, const uint8_t *more, size_t len)
 }
 
 /* Returns how large the workspace has to be. */
-static size_t read_block(uint64_t at, const char *begin, const char *push)
+static size_t read_block(uint64_t at, const char *kind)
 {
     static coffre_block_reader reader;
     static uint8_t piece[16384 + 16];
@@ -148,10 +134,10 @@ static size_t read_block(uint64_t at, const char *begin, const char *push)
     read_from_storage(at, header, sizeof header);
     needed = coffre_block_reader_workspace(header);
     if (needed > sizeof memory) part_must(COFFRE_ERR_BUFFER_TOO_SMALL, "workspace");
-    STACK(begin, coffre_block_reader_begin,
-          (&context, NULL, &session, NULL, header, memory, sizeof memory, &reader));
+    STACK_OF(coffre_block_reader_begin, kind,
+             (&context, NULL, &session, NULL, header, memory, sizeof memory, &reader));
     read_from_storage(at + sizeof header, piece, sizeof piece);
-    STACK(push, coffre_block_reader_push, (&reader, piece, sizeof piece, sink, NULL));
+    STACK_OF(coffre_block_reader_push, kind, (&reader, piece, sizeof piece, sink, NULL));
     coffre_block_reader_wipe(&reader);
     return needed;
 }
@@ -164,24 +150,21 @@ int main(void)
     boot();
     with_kek();
     if (part_has(COFFRE_FEATURE_PUBLIC_KEY)) with_private_key();
-    open_block(0, NULL, "coffre_block_open,stored");
-    chunkwise = read_block(IMAGE_LARGE_STORED, "coffre_block_reader_begin,stored",
-                           "coffre_block_reader_push,stored");
+    open_block(0, NULL, "stored");
+    chunkwise = read_block(IMAGE_LARGE_STORED, "stored");
     if (part_has(COFFRE_FEATURE_ZSTD_DECOMPRESS)) {
         part_must(coffre_workspace_init(&workspace, memory, sizeof memory), "workspace");
-        open_block(1, &workspace, "coffre_block_open,zstd");
+        open_block(1, &workspace, "zstd");
         coffre_workspace_wipe(&workspace);
-        small = sizeof(coffre_block_reader) + read_block(IMAGE_LARGE_SMALL,
-                                                         "coffre_block_reader_begin,zstd",
-                                                         "coffre_block_reader_push,zstd");
-        line("objects ", "any-block", coffre_open_workspace());
+        small = sizeof(coffre_block_reader) + read_block(IMAGE_LARGE_SMALL, "zstd");
+        objects("any-block", coffre_open_workspace());
     }
     coffre_session_wipe(&session);
     coffre_context_wipe(&context);
-    line("objects ", "open", sizeof(struct open_set));
-    line("objects ", "open,zstd", sizeof(struct open_set) + small);
-    line("objects ", "everything", sizeof(struct every_set) + seal_workspace());
-    line("objects ", "chunkwise", sizeof(struct chunkwise_set) + chunkwise);
+    objects("open", sizeof(struct open_set));
+    objects("open,zstd", sizeof(struct open_set) + small);
+    objects("everything", sizeof(struct every_set) + seal_workspace());
+    objects("chunkwise", sizeof(struct chunkwise_set) + chunkwise);
     part_check(1, "all calls were measured");
     return part_result();
 }

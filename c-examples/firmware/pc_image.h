@@ -22,6 +22,12 @@ extern const size_t image_challenge_len;
 extern const uint8_t image_key_record[]; /* for the KEK and the private key */
 extern const size_t image_key_record_len;
 #define IMAGE_RECORD_GENERATION 3
+/* What becomes of it: with one session key more; and for the other KEK in the place of the first.
+ */
+extern const uint8_t image_next_record[];
+extern const size_t image_next_record_len;
+extern const uint8_t image_rekeyed_record[];
+extern const size_t image_rekeyed_record_len;
 extern const uint8_t image_session_id[16]; /* whose key the record holds */
 extern const uint8_t image_origin[];       /* the public key of who makes backups: SPKI in DER */
 extern const size_t image_origin_len;

@@ -1,7 +1,7 @@
 //! PEM (RFC 7468): text around base64, decoded and encoded in constant time, for it may hold a
 //! private key.
 //!
-//! Masks pass a `black_box`, or a compiler might make branches of them, as one did for the Cortex-M0.
+//! Masks pass a `black_box`, or a compiler makes branches of them, as one did for the Cortex-M0.
 //! Only lengths, line ends and what stands outside of the base64 decide branches and addresses. It
 //! knows nothing of what is inside.
 

@@ -102,7 +102,7 @@ pub unsafe extern "C" fn coffre_block_reader_begin(
     workspace_len: usize,
     reader: *mut coffre_block_reader,
 ) -> coffre_status {
-    raw::status_of_keys(move || {
+    raw::status_of_pieces(move || {
         let spans = Spans::default().reads(context, 1).reads(policy, 1).reads(session, 1);
         let spans = spans.reads(expect, 1).reads(header, 88).writes(workspace, workspace_len);
         spans.writes(reader, 1).disjoint()?;
@@ -150,7 +150,7 @@ pub unsafe extern "C" fn coffre_block_reader_push(
     sink: coffre_sink_fn,
     user: *mut c_void,
 ) -> coffre_status {
-    raw::status_of_keys(move || {
+    raw::status_of_pieces(move || {
         Spans::default().writes(reader, 1).reads(bytes, len).disjoint()?;
         // SAFETY: the caller's contract.
         unsafe {

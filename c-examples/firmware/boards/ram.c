@@ -6,6 +6,7 @@
 
 extern uint8_t __ram_start[], __bss_end[];
 extern uint32_t __stack_limit[], __stack_top[];
+extern uint8_t STACK_LEAST[]; /* a number, not an address: the Makefile's */
 
 size_t board_static_ram(void)
 {
@@ -31,4 +32,9 @@ size_t board_stack_used(const void *from)
     while (word < __stack_top && *word == PATTERN)
         word++;
     return (from == NULL ? (uintptr_t)__stack_top : (uintptr_t)from) - (uintptr_t)word;
+}
+
+size_t board_stack_least(void)
+{
+    return (size_t)(uintptr_t)STACK_LEAST;
 }

@@ -16,7 +16,7 @@ pub use buffers::{
     array, fill, input, optional, optional_output, output, outputs, store, store_array, string,
     structure,
 };
-pub use call::{status, status_of_keys};
+pub use call::{status, status_of_keys, status_of_pieces};
 pub(crate) use objects::opaque;
 pub use objects::{Opaque, create, create_in_place, get, get_mut, get_optional, wipe};
 pub use spans::{Lent, Spans};

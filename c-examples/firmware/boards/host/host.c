@@ -42,6 +42,11 @@ size_t board_stack_used(const void *from)
     return 0;
 }
 
+size_t board_stack_least(void)
+{
+    return SIZE_MAX;
+}
+
 _Noreturn void board_exit(int code)
 {
     exit(code);
