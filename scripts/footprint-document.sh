@@ -130,7 +130,7 @@ all memory is the caller's.
   is not yet needed then. Buffers for what is read and written are the program's.
 - **Stack**: the deepest call of the set below the caller's stack pointer, by painting the stack
   under an emulator. Calls that touch keys wipe the stack below them, which is the least that they
-  show: 3,968 bytes, with P-256 8,064 (a block's reader 3,968); where a pointer has 64 bits 7,936
+  show: 3,872 bytes, with P-256 7,968 (a block's reader 3,872); where a pointer has 64 bits 7,936
   and 12,032.
 - **Sets.** *open+challenge*: the start-up challenge and a key record with a KEK, blocks opened
   whole, stored, with none of the features. *+public-key*: with the feature `public-key`, and a

@@ -43,7 +43,7 @@ const fn below(narrow: usize) -> usize {
         return 24 << 10;
     }
     // A little is the frames' between, within tests/stack_bounds.txt.
-    if cfg!(target_pointer_width = "64") { narrow + 4096 - 256 } else { narrow - 128 }
+    if cfg!(target_pointer_width = "64") { narrow + 4096 - 256 } else { narrow - 224 }
 }
 
 #[inline(never)]
